@@ -1,0 +1,56 @@
+// The arrows between rooms: who may import whom. `npm run arrows` checks them.
+const room = (name) => `^lib/${name}/`;
+
+/** From one room, only these others may be imported. */
+const only = (name, from, allowed) => ({
+  name,
+  severity: 'error',
+  from: {path: from},
+  to: {path: '^(lib|charms|tests)/', pathNot: [from, ...allowed.map(room)]},
+});
+
+module.exports = {
+  forbidden: [
+    {name: 'no-cycles', severity: 'error', from: {}, to: {circular: true}},
+    {
+      name: 'by-the-front-door',
+      comment: 'A room is entered through its index (or its testing or memory entry), never through an inner file.',
+      severity: 'error',
+      from: {path: '^(lib|charms|tests)/([^/]+)/', pathNot: '\\.test\\.ts$'},
+      to: {path: '^lib/([^/]+)/.+', pathNot: ['^lib/$2/', '^lib/[^/]+/(index|testing/index|memory/index)\\.ts$']},
+    },
+    only('charm-stands-alone', '^lib/charm/', []),
+    only('cluster-stands-alone', '^lib/cluster/', []),
+    only('maas-stands-alone', '^lib/maas/', []),
+    only('juju-stands-alone', '^lib/juju/', []),
+    only('openstack-arrows', '^lib/openstack/', ['cluster', 'charm']),
+    only('local-arrows', '^lib/local/', ['juju', 'charm', 'cluster', 'maas', 'pack']),
+    only('pack-arrows', '^lib/pack/', ['juju', 'charm']),
+    only('charm-arrows', '^charms/([^/]+)/', ['openstack', 'cluster', 'maas', 'charm']),
+    {
+      name: 'charms-stand-alone',
+      severity: 'error',
+      from: {path: '^charms/([^/]+)/'},
+      to: {path: '^charms/', pathNot: '^charms/$1/'},
+    },
+    {
+      name: 'nothing-of-the-product-needs-tests',
+      severity: 'error',
+      from: {path: '^(lib|charms)/', pathNot: '\\.test\\.ts$'},
+      to: {path: '^tests/'},
+    },
+    {
+      name: 'declared-packages-only',
+      severity: 'error',
+      from: {path: '^(lib|charms)/', pathNot: '\\.test\\.ts$'},
+      to: {dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown']},
+    },
+    {name: 'resolvable', severity: 'error', from: {}, to: {couldNotResolve: true}},
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: {fileName: 'tsconfig.json'},
+    doNotFollow: {path: 'node_modules'},
+    enhancedResolveOptions: {exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types']},
+  },
+};
