@@ -1,0 +1,4 @@
+/** A Juju for one computer. Its command is `juju-local`; tests drive the same model with `createModel`. */
+export type * from './api.ts';
+export type {ModelState, RelationState, TaskState, UnitState} from './model/state.ts';
+export {LocalError, NotFoundError} from './errors.ts';
