@@ -64,11 +64,10 @@ export interface AttributeSet {
   readonly other: readonly XmlElement[];
 }
 
-/** `<op>`: its own attributes (timeout, start-delay, role ...) without id, name and interval. */
+/** `<op>`: `attributes` are its own (interval, timeout, start-delay, role ...) but id and name. */
 export interface Operation {
   readonly id: string;
   readonly name: string;
-  readonly interval: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly meta: readonly AttributeSet[];
   readonly params: readonly AttributeSet[];
