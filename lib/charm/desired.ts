@@ -1,0 +1,68 @@
+import type {Databag} from './hook-tools/index.ts';
+import type {Status} from './status.ts';
+
+/** A file that should be there. */
+export interface WantedFile {
+  readonly path: string;
+  readonly content: string;
+  readonly owner?: string;
+  readonly group?: string;
+  /** Permission bits; 0o644 unless said otherwise. */
+  readonly mode?: number;
+}
+
+/** Something made earlier that should be left as it is, though this decision cannot say what it should be. */
+export interface Kept {
+  readonly keep: true;
+}
+
+export interface WantedService {
+  readonly name: string;
+  readonly isRunning: boolean;
+  /** Whether systemd starts it at boot; left as it is when not said. */
+  readonly isEnabled?: boolean;
+  /** Texts whose change needs a restart: what it reads only when it starts. */
+  readonly restartWhen?: readonly string[];
+  /** Texts whose change needs no restart but this command. */
+  readonly reload?: {readonly when: readonly string[]; readonly command: readonly [string, ...string[]]};
+}
+
+/** A value that is made once, when the key has none yet: a generated password or key, in base64. */
+export interface Generated {
+  readonly generate: string;
+  readonly bytes: number;
+}
+
+/**
+ * What this unit, or as leader its application, says on one relation. The bag is what is given here and no more: other
+ * keys are removed, but for those that Juju writes itself and those in `keep`.
+ */
+export interface WantedRelationData {
+  readonly relationId: string;
+  readonly scope: 'unit' | 'application';
+  readonly data: Readonly<Record<string, string | Generated>>;
+  readonly keep?: readonly string[];
+}
+
+/**
+ * What should be true of a unit. A part that is absent is left alone; a part that is there is whole: what an earlier
+ * decision had in it and this one lacks is removed.
+ */
+export interface Desired {
+  /** Packages to be installed. They are never removed: others on the machine may use them. */
+  readonly packages?: readonly string[];
+  readonly files?: readonly (WantedFile | ({readonly path: string} & Kept))[];
+  readonly services?: readonly WantedService[];
+  readonly relationData?: readonly WantedRelationData[];
+  /** Open ports as Juju writes them: `15868/tcp`. */
+  readonly ports?: readonly string[];
+  readonly workloadVersion?: string;
+  /** Every reason for a status; the worst is shown. */
+  readonly statuses: readonly Status[];
+}
+
+export function isKept<T extends object>(want: T | Kept): want is Kept & T {
+  return 'keep' in want;
+}
+
+export type {Databag};

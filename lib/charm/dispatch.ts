@@ -1,0 +1,24 @@
+import type {Charm, DispatchPorts} from './charm.ts';
+import {readEnvironment} from './environment.ts';
+import {createLinuxHost} from './linux-host.ts';
+import {createHookToolRunner, createProcesses} from './process.ts';
+
+/**
+ * Runs the hook or the action that the environment names, and resolves with the exit status for Juju: 0 when the unit
+ * is as it should be, or is blocked or waiting for somebody; 1 when something failed that a retry may mend.
+ */
+export function dispatch(charm: Charm, ports: DispatchPorts): Promise<number> {
+  return charm.run(ports);
+}
+
+/**
+ * The program of a packed charm: runs one hook on this machine, with Juju's hook tools from PATH. `CHARM_HOST_ROOT`
+ * names another folder than `/` for the files it writes; a test unpacks a charm and runs it so.
+ */
+export async function main(charm: Charm): Promise<void> {
+  const environment = readEnvironment();
+  const processes = createProcesses();
+  const root = environment['CHARM_HOST_ROOT'] ?? '/';
+  const host = createLinuxHost({processes, root});
+  process.exitCode = await dispatch(charm, {environment, tools: createHookToolRunner(processes), host});
+}

@@ -1,0 +1,48 @@
+import {asMap, asStringList, asText, asStrings, type HookToolCalls} from './run.ts';
+
+/** What one unit, or one application, has written to a relation. Juju holds strings only. */
+export type Databag = Readonly<Record<string, string>>;
+
+export interface RelationRead {
+  /** As `relationIds` gives them: `ha:7`. */
+  readonly relationId: string;
+  /** A unit, or with `app` an application. */
+  readonly of: string;
+  readonly app?: boolean;
+}
+
+export interface RelationWrite {
+  readonly relationId: string;
+  readonly app?: boolean;
+  /** Merged into the bag key by key; an empty value deletes its key. */
+  readonly data: Databag;
+}
+
+export interface RelationTools {
+  /** The relations of an endpoint, sorted; none for an endpoint nothing is related to. */
+  relationIds(endpoint: string): Promise<readonly string[]>;
+  /** The remote units this unit has seen join and not seen depart. */
+  relationList(relationId: string): Promise<readonly string[]>;
+  /** The application at the other end; the own one in a peer relation. */
+  relationListApp(relationId: string): Promise<string>;
+  relationGet(read: RelationRead): Promise<Databag>;
+  /** Written by standard input, since a value may be long or secret. Seen by others when the hook has succeeded. */
+  relationSet(write: RelationWrite): Promise<void>;
+  /** The UUID of the model at the other end (Juju 3.6). */
+  relationModelGet(relationId: string): Promise<string>;
+}
+
+export function createRelationTools({json, silent}: HookToolCalls): RelationTools {
+  return {
+    relationIds: async (endpoint) => asStringList(await json('relation-ids', [endpoint])),
+    relationList: async (relationId) => asStringList(await json('relation-list', ['-r', relationId])),
+    relationListApp: async (relationId) => asText(await json('relation-list', ['--app', '-r', relationId])),
+    relationGet: async ({relationId, of, app = false}) =>
+      asStrings(await json('relation-get', ['-r', relationId, ...(app ? ['--app'] : []), '-', of])),
+    relationSet: ({relationId, app = false, data}) => {
+      const args = ['-r', relationId, ...(app ? ['--app'] : []), '--file', '-'];
+      return silent('relation-set', args, JSON.stringify(data));
+    },
+    relationModelGet: async (relationId) => asText(asMap(await json('relation-model-get', ['-r', relationId]))['uuid']),
+  };
+}

@@ -1,0 +1,79 @@
+import type {RunHookTool} from '../host.ts';
+
+/** A hook tool ended with an error. Arguments stay out of the message: they may hold a secret. */
+export class HookToolError extends Error {
+  override readonly name = 'HookToolError';
+  readonly tool: string;
+  readonly exitCode: number;
+  readonly stderr: string;
+
+  constructor(tool: string, exitCode: number, stderr: string) {
+    super(`${tool} exited with status ${exitCode}: ${stderr.trim().split('\n')[0] ?? ''}`);
+    this.tool = tool;
+    this.exitCode = exitCode;
+    this.stderr = stderr;
+  }
+
+  /** The relation went away while the hook ran (juju.md 5.2.1: only stderr tells). */
+  get isRelationNotFound(): boolean {
+    return this.stderr.toLowerCase().includes('relation not found');
+  }
+}
+
+/** What the families of hook tools share: run one, and read what it prints. */
+export interface HookToolCalls {
+  /** Runs a tool and returns what it printed. Throws a HookToolError when it fails. */
+  text(tool: string, args: readonly string[], stdin?: string): Promise<string>;
+  /** Runs a tool that prints nothing of interest. */
+  silent(tool: string, args: readonly string[], stdin?: string): Promise<void>;
+  /** Runs a tool with `--format=json` and returns the value it printed; null when it printed nothing. */
+  json(tool: string, args: readonly string[]): Promise<unknown>;
+}
+
+export function createHookToolCalls(run: RunHookTool): HookToolCalls {
+  const text: HookToolCalls['text'] = async (tool, args, stdin) => {
+    const {exitCode, stdout, stderr} = await run(tool, args, stdin);
+    if (exitCode !== 0) {
+      throw new HookToolError(tool, exitCode, stderr);
+    }
+    return stdout;
+  };
+  return {
+    text,
+    silent: async (tool, args, stdin) => {
+      await text(tool, args, stdin);
+    },
+    json: async (tool, args) => {
+      const printed = (await text(tool, ['--format=json', ...args])).trim();
+      return printed === '' ? null : parseJson(tool, printed);
+    },
+  };
+}
+
+function parseJson(tool: string, printed: string): unknown {
+  try {
+    return JSON.parse(printed);
+  } catch {
+    throw new HookToolError(tool, 0, 'printed something that is not JSON');
+  }
+}
+
+/** A map of strings, as databags are; anything else in it is dropped, since Juju holds strings only. */
+export function asStrings(value: unknown): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(asMap(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+export function asMap(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? {...value} : {};
+}
+
+/** Text as it is; anything else, which Juju would not print there, as no text. */
+export function asText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+export function asStringList(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+}

@@ -1,0 +1,75 @@
+import type {Status} from '../status.ts';
+import {asMap, type HookToolCalls} from './run.ts';
+
+export type JujuLogLevel = 'TRACE' | 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL';
+
+/** A status as Juju holds it; it may also be one that only Juju sets, for example `unknown`. */
+export interface ReadStatus {
+  readonly status: string;
+  readonly message: string;
+}
+
+export interface UnitTools {
+  /** Every option with its value; one that is unset is null. */
+  configGet(): Promise<Readonly<Record<string, unknown>>>;
+  isLeader(): Promise<boolean>;
+  /** Leader settings; they are gone in Juju 4, use application data of a peer relation instead. */
+  leaderGet(): Promise<Readonly<Record<string, unknown>>>;
+  leaderSet(settings: Readonly<Record<string, string>>): Promise<void>;
+  /** The unit's own state on the controller; seen again only when the hook has succeeded. */
+  stateGet(): Promise<Readonly<Record<string, unknown>>>;
+  stateSet(state: Readonly<Record<string, string>>): Promise<void>;
+  stateDelete(key: string): Promise<void>;
+  statusGet(): Promise<ReadStatus>;
+  statusSet(status: Status): Promise<void>;
+  /** Leader only. */
+  applicationStatusSet(status: Status): Promise<void>;
+  applicationVersionSet(version: string): Promise<void>;
+  unitGet(setting: 'private-address' | 'public-address'): Promise<string>;
+  /** What the model will have when it has settled. */
+  goalState(): Promise<Readonly<Record<string, unknown>>>;
+  /** Needs an application that is trusted. */
+  credentialGet(): Promise<Readonly<Record<string, unknown>>>;
+  /** The path of a resource of the charm, fetched if need be. */
+  resourceGet(name: string): Promise<string>;
+  jujuLog(level: JujuLogLevel, message: string): Promise<void>;
+  jujuReboot(options?: {readonly now?: boolean}): Promise<void>;
+}
+
+/** One argument of a Linux program holds at most 128 KiB. */
+const LOG_CHUNK = 100_000;
+
+export function createUnitTools({text, json, silent}: HookToolCalls): UnitTools {
+  return {
+    configGet: async () => asMap(await json('config-get', ['--all'])),
+    isLeader: async () => (await json('is-leader', [])) === true,
+    leaderGet: async () => asMap(await json('leader-get', [])),
+    leaderSet: (settings) =>
+      silent(
+        'leader-set',
+        Object.entries(settings).map(([key, value]) => `${key}=${value}`),
+      ),
+    stateGet: async () => asMap(await json('state-get', [])),
+    stateSet: (state) => silent('state-set', ['--file', '-'], JSON.stringify(state)),
+    stateDelete: (key) => silent('state-delete', [key]),
+    statusGet: async () => parseStatus(await json('status-get', ['--include-data'])),
+    statusSet: ({status, message}) => silent('status-set', [status, '--', message]),
+    applicationStatusSet: ({status, message}) => silent('status-set', ['--application', status, '--', message]),
+    applicationVersionSet: (version) => silent('application-version-set', ['--', version]),
+    unitGet: async (setting) => (await text('unit-get', [setting])).trim(),
+    goalState: async () => asMap(await json('goal-state', [])),
+    credentialGet: async () => asMap(await json('credential-get', [])),
+    resourceGet: async (name) => (await text('resource-get', [name])).trim(),
+    jujuLog: async (level, message) => {
+      for (let at = 0; at === 0 || at < message.length; at += LOG_CHUNK) {
+        await silent('juju-log', ['--log-level', level, '--', message.slice(at, at + LOG_CHUNK)]);
+      }
+    },
+    jujuReboot: ({now = false} = {}) => silent('juju-reboot', now ? ['--now'] : []),
+  };
+}
+
+function parseStatus(value: unknown): ReadStatus {
+  const {status, message} = asMap(value);
+  return {status: typeof status === 'string' ? status : '', message: typeof message === 'string' ? message : ''};
+}

@@ -1,0 +1,77 @@
+/**
+ * The machine a unit runs on, as the few effects a charm may have on it. Charm code never imports these: it gets a
+ * `Host`, so that the same code runs on Linux and against the modelled host of `#charm/testing`.
+ */
+
+/** What a file is, apart from its name. `mode` holds the permission bits, for example 0o640. */
+export interface FileState {
+  readonly content: string;
+  readonly owner: string;
+  readonly group: string;
+  readonly mode: number;
+}
+
+/** The file system of a machine. Paths are absolute. */
+export interface Files {
+  /** The file at `path`, or null where there is none. */
+  read(path: string): Promise<FileState | null>;
+  /** Puts a whole file in place at once: a reader sees the old one or the new one, never a part. Makes its folders. */
+  replace(path: string, file: FileState): Promise<void>;
+  /** Removes a file; one that is not there is no error. */
+  remove(path: string): Promise<void>;
+  /** Names in a folder, sorted; an empty list where there is no folder. */
+  list(path: string): Promise<readonly string[]>;
+}
+
+export interface CommandOptions {
+  /** Text for standard input; the only way, besides a root-only file, by which a secret may reach a program. */
+  readonly stdin?: string;
+  readonly timeoutMs?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** How a program ended. A program that could not be started has `exitCode` 127 and says why in `stderr`. */
+export interface CommandResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts programs: by name on PATH, an argument array, never a shell. A non-zero exit is a result, not an exception. */
+export interface Processes {
+  run(program: string, args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
+}
+
+/** One address of one network interface, as the kernel has it. `cidr` is the prefix in CIDR form, 10.0.0.0/24. */
+export interface InterfaceAddress {
+  readonly interfaceName: string;
+  readonly address: string;
+  readonly cidr: string;
+}
+
+/** What does not change while a hook runs. */
+export interface HostFacts {
+  /** The machine's own name: the kernel's node name. */
+  readonly hostname: string;
+  readonly cpus: number;
+  readonly addresses: readonly InterfaceAddress[];
+  /** `ID` and `VERSION_ID` of /etc/os-release: for example ubuntu and 22.04. */
+  readonly os: {readonly id: string; readonly version: string};
+}
+
+export interface Host {
+  readonly files: Files;
+  readonly processes: Processes;
+  facts(): Promise<HostFacts>;
+  /**
+   * `bytes` random bytes in base64. `purpose` names what they are for; a modelled host derives them from it, so that a
+   * run can be repeated, while a real one ignores it.
+   */
+  randomBytes(purpose: string, bytes: number): string;
+}
+
+/** Answers one hook tool call: Juju's own programs in production, a model of them in a test or on the memory cloud. */
+export type RunHookTool = (tool: string, args: readonly string[], stdin?: string) => Promise<CommandResult>;
+
+/** The variables a hook process was started with (`JUJU_*`, `CHARM_DIR` and the rest). */
+export type Environment = Readonly<Record<string, string | undefined>>;

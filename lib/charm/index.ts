@@ -1,0 +1,41 @@
+/** The hook library: everything a charm author imports. Tests import `#charm/testing` beside it. */
+export type {ActionHandler, ActionInput, ActionOutcome} from './action.ts';
+export {defineCharm} from './charm.ts';
+export type {Charm, CharmDefinition, CharmPorts, DispatchPorts} from './charm.ts';
+export {ContextError, isLeaving, parseContext} from './context.ts';
+export type {HookContext, HookEvent, RelationEvent} from './context.ts';
+export type {Desired, Generated, Kept, WantedFile, WantedRelationData, WantedService} from './desired.ts';
+export {dispatch, main} from './dispatch.ts';
+export {readEnvironment} from './environment.ts';
+export type {Facet, Step} from './facet.ts';
+export {PackageError, readInstalled} from './facets/packages.ts';
+export {readServices, ServiceError} from './facets/services.ts';
+export type {ServiceState} from './facets/services.ts';
+export {createHookTools, HookToolError} from './hook-tools/index.ts';
+export type {BindAddress, Databag, HookTools, Network} from './hook-tools/index.ts';
+export type {
+  CommandOptions,
+  CommandResult,
+  Environment,
+  Files,
+  FileState,
+  Host,
+  HostFacts,
+  InterfaceAddress,
+  Processes,
+  RunHookTool,
+} from './host.ts';
+export {createLedgerStore} from './ledger.ts';
+export type {Ledger, LedgerStore} from './ledger.ts';
+export {createLinuxHost} from './linux-host.ts';
+export {OsloConfigError, renderOsloConfig} from './oslo-config.ts';
+export type {OsloConfig, OsloValue} from './oslo-config.ts';
+export {jsonField, parseNothing, parseWith} from './parsed.ts';
+export type {Parse, Parsed, Problem} from './parsed.ts';
+export {createHookToolRunner, createProcesses} from './process.ts';
+export {active, blocked, collectStatus, maintenance, waiting} from './status.ts';
+export type {Status, StatusName} from './status.ts';
+export {loadTemplate, parseTemplate, TemplateError} from './template.ts';
+export type {RenderTemplate} from './template.ts';
+export {defineEndpoint, describeRelationProblem} from './view.ts';
+export type {Endpoint, RelationView, RemoteUnit, TypedRelation, View} from './view.ts';

@@ -1,0 +1,85 @@
+import type {HookContext} from './context.ts';
+import type {Databag, Network} from './hook-tools/index.ts';
+import type {HostFacts} from './host.ts';
+import type {Parse, Problem} from './parsed.ts';
+
+/** One relation as this unit sees it now, as Juju gives it: bags of strings. */
+export interface RelationView {
+  readonly endpoint: string;
+  /** As hook tools name it: `ha:7`. */
+  readonly id: string;
+  readonly remoteApplication: string;
+  /** Remote units in the order of their names, with what each has written. For a peer relation the other units. */
+  readonly units: readonly {readonly name: string; readonly data: Databag}[];
+  readonly remoteApplicationData: Databag;
+  /** This unit's own bag, with what this hook has already written to it. */
+  readonly unitData: Databag;
+  /** The own application's bag. Only the leader may read it, but for a peer relation; empty where it was not read. */
+  readonly applicationData: Databag;
+}
+
+/** Everything a charm decides from. A plain value: the same view gives the same decision. */
+export interface View<Config, Facts> {
+  readonly context: HookContext;
+  readonly isLeader: boolean;
+  /** The unit is being removed, or leaves the relation of this event: nothing shared may shrink on its account. */
+  readonly isLeaving: boolean;
+  readonly config: Config;
+  readonly relations: readonly RelationView[];
+  /** By binding, for those the charm asked for. A binding with no address is missing. */
+  readonly networks: Readonly<Record<string, Network>>;
+  readonly host: HostFacts;
+  /** What the charm's own reader found out, for example the state of the cluster. */
+  readonly facts: Facts;
+}
+
+/** A remote unit whose data passed the endpoint's schema, or what is wrong with it. */
+export type RemoteUnit<T> =
+  | {readonly name: string; readonly data: T; readonly problems?: undefined}
+  | {readonly name: string; readonly data?: undefined; readonly problems: readonly Problem[]};
+
+/** A relation with its remote units' data read by the endpoint's schema. */
+export interface TypedRelation<T> extends RelationView {
+  readonly remoteUnits: readonly RemoteUnit<T>[];
+}
+
+export interface Endpoint<T> {
+  readonly name: string;
+  readonly isPeer: boolean;
+  readonly readsApplicationData: boolean;
+  /** The endpoint's relations in the view, in the order of their ids, each remote unit's bag parsed. */
+  relations(view: {readonly relations: readonly RelationView[]}): readonly TypedRelation<T>[];
+}
+
+export interface EndpointOptions<T> {
+  readonly name: string;
+  /** How a remote unit's bag is read. */
+  readonly unit: Parse<T>;
+  readonly isPeer?: boolean;
+  /** Whether the view holds application data too; it costs one or two more hook tool calls. Peer relations have it. */
+  readonly readsApplicationData?: boolean;
+}
+
+/** Names an endpoint of the charm's metadata and how the other side's data on it is read. */
+export function defineEndpoint<T>(options: EndpointOptions<T>): Endpoint<T> {
+  const {name, unit, isPeer = false, readsApplicationData = isPeer} = options;
+  return {
+    name,
+    isPeer,
+    readsApplicationData,
+    relations: (view) =>
+      view.relations
+        .filter((relation) => relation.endpoint === name)
+        .map((relation) => ({...relation, remoteUnits: relation.units.map((remote) => parseRemoteUnit(remote, unit))})),
+  };
+}
+
+function parseRemoteUnit<T>({name, data}: {name: string; data: Databag}, parse: Parse<T>): RemoteUnit<T> {
+  const parsed = parse(data);
+  return parsed.ok ? {name, data: parsed.value} : {name, problems: parsed.problems};
+}
+
+/** A problem in relation data as a status says it: relation, unit and key. */
+export function describeRelationProblem(relation: RelationView, unit: string, {key, message}: Problem): string {
+  return `relation ${relation.id}, unit ${unit}: ${key === '' ? 'data' : key} ${message}`;
+}
