@@ -1,0 +1,141 @@
+import {createHash} from 'node:crypto';
+
+import type {CommandOptions, CommandResult, Files, FileState, Host, HostFacts, Processes} from '../host.ts';
+import {listFolder} from './folder.ts';
+import {HOST_COMMANDS} from './host-commands.ts';
+
+/** What installing a package brings to a machine. */
+export interface PackageModel {
+  readonly version: string;
+  /** systemd services, which are enabled and started as Debian's packages do. */
+  readonly services?: readonly string[];
+  /** Services the package leaves stopped and disabled until somebody configures them. */
+  readonly idleServices?: readonly string[];
+  readonly users?: readonly string[];
+  readonly groups?: readonly string[];
+  readonly files?: Readonly<Record<string, FileState>>;
+  readonly depends?: readonly string[];
+}
+
+/** The packages that can be installed, by name. */
+export type PackageCatalog = Readonly<Record<string, PackageModel>>;
+
+export interface ServiceRecord {
+  isEnabled: boolean;
+  isRunning: boolean;
+  /** How often it was started: a restart that should not have been shows here. */
+  starts: number;
+}
+
+/** Everything that lasts on a modelled machine; plain JSON. */
+export interface MemoryHostState {
+  readonly files: Record<string, FileState>;
+  readonly packages: Record<string, string>;
+  readonly services: Record<string, ServiceRecord>;
+  readonly users: string[];
+  readonly groups: string[];
+}
+
+/** Models one program: what it prints and does, given its arguments. */
+export type ModelledCommand = (
+  args: readonly string[],
+  options: CommandOptions,
+  host: MemoryHost,
+) => CommandResult | Promise<CommandResult>;
+
+export interface MemoryHostOptions {
+  readonly facts: HostFacts;
+  /** Kept and changed in place, so that who made it can store it. */
+  readonly state?: MemoryHostState;
+  readonly catalog?: PackageCatalog;
+  /** Programs beyond those of every Debian machine. */
+  readonly commands?: Readonly<Record<string, ModelledCommand>>;
+  /** Where random bytes come from; by default from the purpose alone, the same each time. */
+  readonly random?: (purpose: string, bytes: number) => string;
+}
+
+/** A machine as Juju hands it over: nothing installed, nothing written. */
+export function createHostState(): MemoryHostState {
+  return {
+    files: {},
+    packages: {},
+    services: {},
+    users: ['root', 'nobody', 'daemon'],
+    groups: ['root', 'nogroup', 'adm'],
+  };
+}
+
+/** A machine as a model: files, packages and services in memory, and the few programs that charms call on them. */
+export class MemoryHost implements Host {
+  readonly state: MemoryHostState;
+  readonly catalog: PackageCatalog;
+  readonly files: Files;
+  readonly processes: Processes;
+  /** What was changed since the host was made, in order: files written and removed, packages, services. */
+  readonly effects: string[] = [];
+  /** Every program started, with its arguments: what must never hold a secret. */
+  readonly started: (readonly string[])[] = [];
+  readonly #options: MemoryHostOptions;
+
+  constructor(options: MemoryHostOptions) {
+    this.#options = options;
+    this.state = options.state ?? createHostState();
+    this.catalog = options.catalog ?? {};
+    this.files = createMemoryFiles(this);
+    this.processes = {run: (program, args, commandOptions = {}) => this.#run(program, args, commandOptions)};
+  }
+
+  facts(): Promise<HostFacts> {
+    return Promise.resolve(this.#options.facts);
+  }
+
+  randomBytes(purpose: string, bytes: number): string {
+    return (this.#options.random ?? deriveBytes)(purpose, bytes);
+  }
+
+  async #run(program: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
+    this.started.push([program, ...args]);
+    const command = this.#options.commands?.[program] ?? HOST_COMMANDS[program];
+    if (command === undefined) {
+      return {exitCode: 127, stdout: '', stderr: `not modelled: ${[program, ...args].join(' ')}\n`};
+    }
+    return command(args, options, this);
+  }
+}
+
+function createMemoryFiles(host: MemoryHost): Files {
+  const {files} = host.state;
+  return {
+    read: (path) => Promise.resolve(files[path] ?? null),
+    replace: (path, file) => {
+      checkAccounts(host.state, file);
+      files[path] = {...file};
+      host.effects.push(`write ${path}`);
+      return Promise.resolve();
+    },
+    remove: (path) => {
+      if (path in files) {
+        Reflect.deleteProperty(files, path);
+        host.effects.push(`remove ${path}`);
+      }
+      return Promise.resolve();
+    },
+    list: (path) => Promise.resolve(listFolder(files, path)),
+  };
+}
+
+function checkAccounts({users, groups}: MemoryHostState, {owner, group}: FileState): void {
+  if (!users.includes(owner)) {
+    throw new Error(`no user "${owner}" on this machine`);
+  }
+  if (!groups.includes(group)) {
+    throw new Error(`no group "${group}" on this machine`);
+  }
+}
+
+function deriveBytes(purpose: string, bytes: number): string {
+  const blocks = Array.from({length: Math.ceil(bytes / 32)}, (_, index) =>
+    createHash('sha256').update(`${purpose} ${index}`).digest(),
+  );
+  return Buffer.concat(blocks).subarray(0, bytes).toString('base64');
+}
