@@ -5,6 +5,8 @@ import type {Status} from './status.ts';
 export interface WantedFile {
   readonly path: string;
   readonly content: string;
+  /** Says that `content` is the base64 form of the file's bytes. */
+  readonly encoding?: 'base64';
   readonly owner?: string;
   readonly group?: string;
   /** Permission bits; 0o644 unless said otherwise. */

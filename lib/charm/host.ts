@@ -6,6 +6,8 @@
 /** What a file is, apart from its name. `mode` holds the permission bits, for example 0o640. */
 export interface FileState {
   readonly content: string;
+  /** `content` is text unless this says that it is the base64 form of bytes which are no text, as in a key file. */
+  readonly encoding?: 'base64';
   readonly owner: string;
   readonly group: string;
   readonly mode: number;

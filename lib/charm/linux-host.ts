@@ -3,6 +3,7 @@ import {chown, mkdir, open, readdir, readFile, rename, rm, stat} from 'node:fs/p
 import {availableParallelism, hostname, networkInterfaces} from 'node:os';
 import {dirname, join} from 'node:path';
 
+import {decodeContent, encodeContent} from './file-content.ts';
 import type {Files, FileState, Host, HostFacts, InterfaceAddress, Processes} from './host.ts';
 
 export interface LinuxHostOptions {
@@ -34,14 +35,14 @@ function createFiles(root: string): Files {
 }
 
 async function readState(path: string, names: AccountNames): Promise<FileState | null> {
-  const content = await ifThere(readFile(path, 'utf8'));
+  const bytes = await ifThere(readFile(path));
   const about = await ifThere(stat(path));
-  if (content === null || about === null) {
+  if (bytes === null || about === null) {
     return null;
   }
   const owner = await names.nameOf('passwd', about.uid);
   const group = await names.nameOf('group', about.gid);
-  return {content, owner, group, mode: about.mode & 0o7777};
+  return {...encodeContent(bytes), owner, group, mode: about.mode & 0o7777};
 }
 
 /** Written beside the file, synced and renamed over it: a hook killed at any moment leaves the old file or the new. */
@@ -54,7 +55,7 @@ async function replaceFile(path: string, file: FileState, names: AccountNames): 
   // Made unreadable for others first: the content may be a secret, and owner and mode come a moment later.
   const handle = await open(draft, 'wx', 0o600);
   try {
-    await handle.writeFile(file.content);
+    await handle.writeFile(decodeContent(file));
     await handle.chmod(file.mode);
     await handle.sync();
   } finally {

@@ -5,23 +5,26 @@ import fc from 'fast-check';
 import {EMPTY_HA_REQUEST, encodePythonJson, hasHaRequest, parseHaRequest, renderHaRequest} from './ha-interface.ts';
 import {parsePythonLiteral, PythonLiteralError} from './python-literal.ts';
 
-const textMap = fc.dictionary(fc.string({minLength: 1}), fc.string());
+const textMap = fc.dictionary(fc.string({minLength: 1}), fc.string(), {noNullPrototype: true});
 
 describe('the ha relation', () => {
   it('gives back every request that was written to it', () => {
-    const requests = fc.record({
-      resources: textMap,
-      resourceParams: textMap,
-      groups: textMap,
-      clones: textMap,
-      ms: textMap,
-      orders: textMap,
-      colocations: textMap,
-      locations: textMap,
-      initServices: fc.array(fc.string()),
-      deleteResources: fc.array(fc.string()),
-      multicastPort: fc.constant('4440'),
-    });
+    const requests = fc.record(
+      {
+        resources: textMap,
+        resourceParams: textMap,
+        groups: textMap,
+        clones: textMap,
+        ms: textMap,
+        orders: textMap,
+        colocations: textMap,
+        locations: textMap,
+        initServices: fc.array(fc.string()),
+        deleteResources: fc.array(fc.string()),
+        multicastPort: fc.constant('4440'),
+      },
+      {noNullPrototype: true},
+    );
     fc.assert(
       fc.property(requests, (request) => {
         assert.deepEqual(parseHaRequest(renderHaRequest(request)), {ok: true, value: request});

@@ -1,5 +1,6 @@
 import {isKept, type Desired, type WantedFile} from '../desired.ts';
 import type {Facet, Step} from '../facet.ts';
+import {normalizeContent} from '../file-content.ts';
 import type {Files, FileState} from '../host.ts';
 import type {LedgerStore} from '../ledger.ts';
 
@@ -37,14 +38,15 @@ interface Pair {
 }
 
 async function readPair(files: Files, file: WantedFile): Promise<Pair> {
-  const {path, content, owner = 'root', group = 'root', mode = 0o644} = file;
-  return {path, have: await files.read(path), want: {content, owner, group, mode}};
+  const {path, owner = 'root', group = 'root', mode = 0o644} = file;
+  return {path, have: await files.read(path), want: {...normalizeContent(file), owner, group, mode}};
 }
 
 function isSame(have: FileState | null, want: FileState): boolean {
   return (
     have !== null &&
     have.content === want.content &&
+    have.encoding === want.encoding &&
     have.owner === want.owner &&
     have.group === want.group &&
     have.mode === want.mode

@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto';
 
+import {normalizeContent} from '../file-content.ts';
 import type {CommandOptions, CommandResult, Files, FileState, Host, HostFacts, Processes} from '../host.ts';
 import {listFolder} from './folder.ts';
 import {HOST_COMMANDS} from './host-commands.ts';
@@ -109,7 +110,8 @@ function createMemoryFiles(host: MemoryHost): Files {
     read: (path) => Promise.resolve(files[path] ?? null),
     replace: (path, file) => {
       checkAccounts(host.state, file);
-      files[path] = {...file};
+      const {owner, group, mode} = file;
+      files[path] = {...normalizeContent(file), owner, group, mode};
       host.effects.push(`write ${path}`);
       return Promise.resolve();
     },
