@@ -43,14 +43,24 @@ export interface Owner {
 
 type WrittenPair = Omit<NvPair, 'id'> & {readonly id?: string};
 
+function getPair(match: RegExpExecArray): WrittenPair {
+  const {id, name = '', value} = match.groups ?? {};
+  return compact({id, name, value});
+}
+
+const pairForms = [
+  /^\$(?<id>[^:=\s]+):(?<name>[^=\s]+)=(?<value>.*)$/s,
+  /^(?<name>[^\s=@$:][^\s=]*)=(?<value>.*)$/s,
+  /^(?<name>[^\s=@$:{}()[\]]+)$/,
+] as const;
+
 function takePair(cursor: CrmCursor): WrittenPair | null {
   if (cursor.isAtEnd || endWords.has(cursor.keyword)) return null;
-  const withId = cursor.takeMatch(/^\$([^:=\s]+):([^=\s]+)=(.*)$/s);
-  if (withId !== null) return {id: withId[1] ?? '', name: withId[2] ?? '', value: withId[3] ?? ''};
-  const pair = cursor.takeMatch(/^([^\s=@$:][^\s=]*)=(.*)$/s);
-  if (pair !== null) return {name: pair[1] ?? '', value: pair[2] ?? ''};
-  const bare = cursor.takeMatch(/^([^\s=@$:{}()[\]]+)$/);
-  return bare === null ? null : {name: bare[1] ?? ''};
+  for (const form of pairForms) {
+    const match = cursor.takeMatch(form);
+    if (match !== null) return getPair(match);
+  }
+  return null;
 }
 
 function takeWrittenPairs(cursor: CrmCursor): readonly WrittenPair[] {

@@ -56,21 +56,6 @@ function parseStatement(statement: CrmStatement, nodes: readonly string[]): Pars
   return parsed;
 }
 
-function append(all: Objects, more: Parsed): Objects {
-  return {
-    properties: [...all.properties, ...(more.properties ?? [])],
-    rscDefaults: [...all.rscDefaults, ...(more.rscDefaults ?? [])],
-    opDefaults: [...all.opDefaults, ...(more.opDefaults ?? [])],
-    nodes: [...all.nodes, ...(more.nodes ?? [])],
-    resources: [...all.resources, ...(more.resources ?? [])],
-    constraints: [...all.constraints, ...(more.constraints ?? [])],
-    tags: [...all.tags, ...(more.tags ?? [])],
-    alerts: [...all.alerts, ...(more.alerts ?? [])],
-    fencingLevels: [...all.fencingLevels, ...(more.fencingLevels ?? [])],
-    other: [...all.other, ...(more.other ?? [])],
-  };
-}
-
 function flatten(parsed: readonly Parsed[]): Objects {
   return {
     properties: parsed.flatMap((one) => one.properties ?? []),
@@ -103,7 +88,8 @@ export function parseCrm(text: string): Cib {
   const isTopology = (statement: CrmStatement): boolean => /^fencing.topology$/i.test(statement.tokens[0]?.text ?? '');
   const first = flatten(statements.filter((one) => !isTopology(one)).map((one) => parseStatement(one, [])));
   const nodes = first.nodes.map((node) => node.uname);
-  const all = append(first, flatten(statements.filter(isTopology).map((one) => parseStatement(one, nodes))));
+  const {fencingLevels} = flatten(statements.filter(isTopology).map((one) => parseStatement(one, nodes)));
+  const all = {...first, fencingLevels: [...first.fencingLevels, ...fencingLevels]};
   return freezeDeep({...emptyCib, ...all, resources: withoutRepeats(all.resources)});
 }
 
@@ -118,5 +104,5 @@ export function parseCrmObject(keyword: string, id: string, rest: string): Cib {
   const place = {line: 1, column: 1};
   const words = [{text: keyword, ...place}, {text: id, ...place}, ...getWords(rest)];
   const parsed = parseStatement({tokens: words, raw: '', ...place}, []);
-  return freezeDeep({...emptyCib, ...append(emptyCib, parsed)});
+  return freezeDeep({...emptyCib, ...flatten([parsed])});
 }

@@ -1,3 +1,4 @@
+import {withoutPartIds} from './canonical.ts';
 import type {Cib, Constraint, Resource, XmlElement} from './cib.ts';
 import {
   alertElement,
@@ -178,16 +179,10 @@ function printableRest(cib: Cib): readonly Printable[] {
   return [...nodes, ...tags, ...alerts];
 }
 
-/** A value without the ids of its parts and without comments, which crm syntax does not show. */
-function withoutPartIds(value: unknown, depth = 0): unknown {
-  if (Array.isArray(value)) {
-    return value
-      .filter((item) => !(isRecord(item) && item['name'] === '#comment'))
-      .map((item) => withoutPartIds(item, depth + 1));
-  }
-  if (!isRecord(value)) return value;
-  const entries = Object.entries(value).filter(([key]) => depth === 0 || key !== 'id');
-  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutPartIds(inner, depth + 1)]));
+/** Comments in the XML are not shown in crm syntax, and no reason to fall back to XML. */
+function withoutComments(value: unknown): unknown {
+  if (!isRecord(value) || !Array.isArray(value['other'])) return value;
+  return {...value, other: value['other'].filter((item) => !isRecord(item) || item['name'] !== '#comment')};
 }
 
 function readBack(text: string, nodes: string): Cib | null {
@@ -202,7 +197,9 @@ function readBack(text: string, nodes: string): Cib | null {
 /** Whether reading the text gives the object again; if not, only XML can say what it is. */
 function isFaithful(printable: Printable, text: string, nodes: string): boolean {
   const read = readBack(text, printable.rank === ranks.topology ? nodes : '');
-  return read !== null && isEqual(withoutPartIds(printable.find(read)), withoutPartIds(printable.value));
+  return (
+    read !== null && isEqual(withoutPartIds(printable.find(read)), withoutPartIds(withoutComments(printable.value)))
+  );
 }
 
 function printObject(printable: Printable, nodes: string): string {
