@@ -1,0 +1,117 @@
+import {readFile} from 'node:fs/promises';
+import {join, resolve} from 'node:path';
+import {build} from 'esbuild';
+import type {BuildFailure, Metafile, Plugin} from 'esbuild';
+import * as z from 'zod/mini';
+
+import {PackError} from './errors.ts';
+import {listFolder, readFolder} from './files.ts';
+import {renderHandlebarsModule} from './templates.ts';
+
+/** A charm's program as one ES module. */
+export interface Bundle {
+  /** Exports `charm`, and runs it when it is the program that was started. */
+  readonly code: Uint8Array;
+  /** The licences of the packages in it, as one text. */
+  readonly notices: string;
+}
+
+/** The oldest runtime that may load the module: packed charms bring a newer one, the memory cloud imports it with its own. */
+const target = 'node20';
+
+/**
+ * What is bundled. `import.meta.main` is true only in the program that was started (Node.js 24.2 and newer, so in the packed one), and
+ * undefined or false where the module is imported.
+ */
+const entry = `
+import {main} from '#charm';
+import {charm} from './src/charm.ts';
+export {charm};
+if (import.meta.main) await main(charm);
+`;
+
+/** CommonJS packages in the bundle ask for Node.js modules by \`require\`, which ES modules lack. */
+const banner = `import {createRequire} from 'node:module';const require = createRequire(import.meta.url);`;
+
+/** Bundles `src/charm.ts` of a charm's folder. The result depends on the sources alone. Throws a PackError. */
+export async function bundleCharm(folder: string): Promise<Bundle> {
+  const absolute = resolve(folder);
+  try {
+    const result = await build({
+      stdin: {contents: entry, resolveDir: absolute, sourcefile: 'start.ts', loader: 'ts'},
+      absWorkingDir: absolute,
+      plugins: [createHandlebarsPlugin(absolute)],
+      banner: {js: banner},
+      bundle: true,
+      minify: true,
+      // Error names are compared and printed by their class; names cost less than a wrong message.
+      keepNames: true,
+      write: false,
+      metafile: true,
+      format: 'esm',
+      platform: 'node',
+      mainFields: ['module', 'main'],
+      target,
+      legalComments: 'none',
+      charset: 'utf8',
+      logLevel: 'silent',
+      supported: {'import-meta': true},
+    });
+    const code = result.outputFiles[0]?.contents ?? new Uint8Array();
+    return {code, notices: await readNotices(result.metafile, absolute)};
+  } catch (error) {
+    throw isBuildFailure(error) ? new PackError(describeFailure(error, absolute)) : error;
+  }
+}
+
+function createHandlebarsPlugin(folder: string): Plugin {
+  return {
+    name: 'handlebars',
+    setup: ({onLoad, onResolve}) => {
+      onResolve({filter: /^handlebars$/}, ({namespace}) =>
+        namespace === 'templates' ? undefined : {path: 'handlebars', namespace: 'templates'},
+      );
+      onLoad({filter: /.*/, namespace: 'templates'}, async () => {
+        const files = await readFolder(join(folder, 'templates'));
+        const contents = renderHandlebarsModule(files.filter(({path}) => path.endsWith('.hbs')));
+        return {contents, loader: 'js', resolveDir: import.meta.dirname};
+      });
+    },
+  };
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && 'errors' in error && Array.isArray(error.errors);
+}
+
+function describeFailure({errors}: BuildFailure, folder: string): string {
+  const [first] = errors;
+  if (first === undefined) return `${folder}: cannot be bundled`;
+  if (first.detail instanceof PackError) return `${join(folder, 'templates')}/${first.detail.message}`;
+  const {location, text} = first;
+  return location === null
+    ? `${folder}: ${text}`
+    : `${join(folder, location.file)}:${location.line}:${location.column + 1}: ${text}`;
+}
+
+const packageFile = z.object({name: z.string(), version: z.string(), license: z.optional(z.string())});
+
+/** The licence of every package that a file of the bundle comes from, sorted by name. */
+async function readNotices({inputs}: Metafile, folder: string): Promise<string> {
+  const paths = Object.keys(inputs).flatMap(
+    (path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/u.exec(path)?.[0] ?? [],
+  );
+  const notices = await Promise.all([...new Set(paths)].map((path) => readNotice(resolve(folder, path))));
+  return `This charm contains the following packages.\n${notices.sort().join('')}`;
+}
+
+async function readNotice(folder: string): Promise<string> {
+  const {
+    name,
+    version,
+    license = 'see below',
+  } = packageFile.parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')));
+  const file = (await listFolder(folder)).find((candidate) => /^licen[cs]e(?:\.|-mit|$)/iu.test(candidate));
+  const text = file === undefined ? '' : `\n${(await readFile(join(folder, file), 'utf8')).trim()}\n`;
+  return `\n${'-'.repeat(72)}\n${name} ${version}: ${license}\n${text}`;
+}

@@ -1,0 +1,16 @@
+/**
+ * The program that Juju starts for every hook and action. POSIX sh, since nothing else is there before the first hook. It finds its own
+ * folder, so that it works whatever the current one. `exec` leaves no shell between Juju and the hook; only when it
+ * fails does the trap run and say why. (A library that the machine lacks is named by the loader itself.)
+ */
+export const dispatchScript = `#!/bin/sh
+# Runs the charm's program with the Node.js runtime that is packed beside it.
+here=\${0%/*}
+[ "$here" = "$0" ] && here=.
+explain() {
+  echo "ERROR the packed Node.js runtime $here/bin/node does not start on this machine ($(uname -sm));" \\
+    "the charm is built for Linux x86_64 with glibc 2.28 or newer" >&2
+}
+trap explain EXIT
+exec "$here/bin/node" "$here/src/charm.mjs"
+`;

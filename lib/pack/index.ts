@@ -1,0 +1,6 @@
+/** Makes `.charm` archives of the charms in this checkout: what `npm run pack` does, for tests and clouds to use. */
+export {PackError} from './errors.ts';
+export {packCharm, packProject} from './pack.ts';
+export type {PackCharmOptions, PackedCharm, PackProjectOptions} from './pack.ts';
+export {installRuntime} from './runtime.ts';
+export type {InstallRuntimeOptions, Runtime} from './runtime.ts';
