@@ -1,0 +1,21 @@
+import {defineEndpoint, type Endpoint, type RelationView} from '#charm';
+import * as z from 'zod/mini';
+
+import {isYes, parseBag} from './fields.ts';
+
+const Shape = z.object({clustered: z.optional(z.string())});
+
+/** The principal's side of `ha` (interface hacluster): what hacluster answers. */
+export const haEndpoint: Endpoint<z.infer<typeof Shape>> = defineEndpoint({name: 'ha', unit: parseBag(Shape)});
+
+/** How far the cluster is: not related, related but not built, or built. */
+export type HaState = 'none' | 'unclustered' | 'clustered';
+
+export function getHaState(view: {readonly relations: readonly RelationView[]}): HaState {
+  const relations = haEndpoint.relations(view);
+  if (relations.length === 0) {
+    return 'none';
+  }
+  const units = relations.flatMap(({remoteUnits}) => remoteUnits);
+  return units.some(({data}) => isYes(data?.clustered)) ? 'clustered' : 'unclustered';
+}
