@@ -1,4 +1,4 @@
-import type {AttributeSet, Cib, Constraint, Operation, Resource, Tag} from './cib.ts';
+import type {AttributeSet, Cib, Constraint, Operation, Resource, Tag, XmlElement} from './cib.ts';
 import {compareText, freezeDeep, isRecord} from './values.ts';
 
 function byId<T extends {readonly id: string}>(list: readonly T[]): readonly T[] {
@@ -54,6 +54,11 @@ function canonicalField(key: string, value: unknown): unknown {
   return inner.toSorted((left, right) => compareText(sortKey(left), sortKey(right)));
 }
 
+/** Whether a section holds anything: an empty one means the same as none. */
+export function hasContent(section: XmlElement): boolean {
+  return section.children.length > 0 || Object.keys(section.attributes).length > 0;
+}
+
 /** Lists whose order Pacemaker gives no meaning are sorted by id: two texts of one configuration become equal. */
 export function canonicalCib(cib: Cib): Cib {
   const constraints: readonly Constraint[] = byId(cib.constraints);
@@ -68,7 +73,7 @@ export function canonicalCib(cib: Cib): Cib {
     tags: byId(cib.tags.map(canonicalTag)),
     alerts: byId(cib.alerts),
     fencingLevels: byId(cib.fencingLevels),
-    other: cib.other.toSorted((left, right) => compareText(left.name, right.name)),
+    other: cib.other.filter(hasContent).toSorted((left, right) => compareText(left.name, right.name)),
   });
 }
 

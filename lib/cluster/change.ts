@@ -1,4 +1,4 @@
-import {canonicalTag, canonicalValue} from './canonical.ts';
+import {canonicalTag, canonicalValue, hasContent} from './canonical.ts';
 import type {
   Alert,
   AttributeSet,
@@ -76,7 +76,7 @@ export function diff(have: Cib, want: Cib): Change {
     tags: diffSection(have.tags, want.tags, tagSection),
     alerts: diffSection(have.alerts, want.alerts, plainSection),
     fencingLevels: diffSection(have.fencingLevels, want.fencingLevels, plainSection),
-    other: diffSection(have.other, want.other, otherSection),
+    other: diffSection(have.other.filter(hasContent), want.other.filter(hasContent), otherSection),
   });
 }
 

@@ -200,8 +200,9 @@ function resourcesElement(cib: Cib): XmlElement {
   );
 }
 
-function configurationElement(cib: Cib): XmlElement {
-  return element('configuration', {}, [
+/** The `<configuration>` of a CIB as an XML element. */
+export function configurationElement(cib: Cib): XmlElement {
+  const sections = [
     element('crm_config', {}, sets('cluster_property_set', cib.properties)),
     element('nodes', {}, cib.nodes.map(nodeElement)),
     resourcesElement(cib),
@@ -211,8 +212,9 @@ function configurationElement(cib: Cib): XmlElement {
     ...optional('rsc_defaults', sets('meta_attributes', cib.rscDefaults)),
     ...optional('op_defaults', sets('meta_attributes', cib.opDefaults)),
     ...optional('alerts', cib.alerts.map(alertElement)),
-    ...cib.other,
-  ]);
+  ];
+  const written = new Set(sections.map((section) => section.name));
+  return element('configuration', {}, [...sections, ...cib.other.filter((section) => !written.has(section.name))]);
 }
 
 /** A CIB as an XML element. */

@@ -17,6 +17,15 @@ const modelledSections = new Set([
   'fencing-topology',
 ]);
 
+/** Sections that a CIB always has. */
+const constantSections = new Set(['crm_config', 'nodes', 'resources', 'constraints']);
+
+/** Sections that are not modelled, and optional ones that are there without content: whoever writes must know of them. */
+function isOther(section: XmlElement): boolean {
+  if (!modelledSections.has(section.name)) return true;
+  return section.children.length === 0 && !constantSections.has(section.name);
+}
+
 function elementsOf(element: XmlElement | null): readonly XmlElement[] {
   return element?.children.filter((child) => child.name !== '#comment') ?? [];
 }
@@ -37,7 +46,7 @@ function readConfiguration(configuration: XmlElement | null): Omit<Cib, 'version
     tags: getChildren(section('tags'), 'tag').map(readTag),
     alerts: getChildren(section('alerts'), 'alert').map(readAlert),
     fencingLevels: getChildren(section('fencing-topology'), 'fencing-level').map(readFencingLevel),
-    other: configuration?.children.filter((child) => !modelledSections.has(child.name)) ?? [],
+    other: configuration?.children.filter(isOther) ?? [],
     status: null,
   };
 }

@@ -16,3 +16,7 @@ export {getConstraintTargets, getProperty, getResource, getRscDefault, getValue}
 export * from './port.ts';
 export {reconcile} from './reconcile.ts';
 export type {Dropped, Reconciled, ReconcileInput} from './reconcile.ts';
+export {parseCrmMon} from './crm-mon.ts';
+export {parseCrmStatus} from './crm-status.ts';
+export type {CrmStatus} from './crm-status.ts';
+export {pacemakerPort} from './pacemaker-port.ts';
