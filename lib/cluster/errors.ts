@@ -26,3 +26,15 @@ export class UnprintableValueError extends Error {
     this.where = where;
   }
 }
+
+/** A value that corosync.conf can not carry: it would begin another line or section. The value is not shown. */
+export class CorosyncValueError extends Error {
+  override readonly name = 'CorosyncValueError';
+  /** Section and key, for example `totem.cluster_name`. */
+  readonly where: string;
+
+  constructor(where: string) {
+    super(`${where} can not stand in corosync.conf: no braces, no new lines, no blanks at its ends`);
+    this.where = where;
+  }
+}

@@ -20,3 +20,6 @@ export {parseCrmMon} from './crm-mon.ts';
 export {parseCrmStatus} from './crm-status.ts';
 export type {CrmStatus} from './crm-status.ts';
 export {pacemakerPort} from './pacemaker-port.ts';
+export {parseCorosyncConf, renderCorosyncConf} from './corosync-conf.ts';
+export type {CorosyncConf, CorosyncNode} from './corosync-conf.ts';
+export type {CorosyncSection} from './corosync-sections.ts';
