@@ -1,4 +1,4 @@
-import type {CommandResult, FileState} from '#charm';
+import type {Charm, CommandResult, FileState} from '#charm';
 
 import type {ConfigValue, Databag, ModelState, TaskState} from './model/state.ts';
 
@@ -13,6 +13,8 @@ export interface ModelOptions {
   readonly charmLibrary: readonly string[];
   /** Where `.charm` archives are unpacked; a temporary folder unless told. */
   readonly folder?: string;
+  /** Programs of charms by charm name, instead of those in their folders. */
+  readonly programs?: Readonly<Record<string, Charm>>;
   /** Milliseconds since 1970; the computer's own clock unless told. */
   readonly clock?: () => number;
   /** Lines for people, as Juju prints them on standard error. */
@@ -102,7 +104,7 @@ export interface LocalModel {
   readConfig(application: string): Readonly<Record<string, ConfigValue>>;
   integrate(first: string, second: string): number;
   removeRelation(first: string, second: string): void;
-  addUnit(application: string, options?: {units?: number; to?: readonly string[]}): readonly string[];
+  addUnit(application: string, options?: {units?: number; to?: readonly string[]}): Promise<readonly string[]>;
   removeUnit(unit: string): void;
   removeApplication(application: string): void;
   /** Runs an action and gives its task when it is done. `app/leader` is accepted. */

@@ -2,3 +2,4 @@
 export type * from './api.ts';
 export type {ModelState, RelationState, TaskState, UnitState} from './model/state.ts';
 export {LocalError, NotFoundError} from './errors.ts';
+export {createModel} from './create-model.ts';

@@ -1,13 +1,3 @@
-/** `mysql/0` as the agent's tag: `unit-mysql-0`. */
-export function getUnitTag(unit: string): string {
-  return `unit-${unit.replace('/', '-')}`;
-}
-
-/** `0/lxd/1` as the agent's tag: `machine-0-lxd-1`. */
-export function getMachineTag(machine: string): string {
-  return `machine-${machine.replaceAll('/', '-')}`;
-}
-
 /** The application of a unit's name. */
 export function getApplicationOf(unit: string): string {
   return unit.slice(0, unit.lastIndexOf('/'));
@@ -18,60 +8,16 @@ export function getUnitNumber(unit: string): number {
   return Number(unit.slice(unit.lastIndexOf('/') + 1));
 }
 
-/** Compares names so that numbers in them count as numbers: 2 before 10, 0 before 0/lxd/1. */
-export function compareNatural(left: string, right: string): number {
-  const leftParts = left.match(/\d+|\D+/g) ?? [];
-  const rightParts = right.match(/\d+|\D+/g) ?? [];
-  for (let index = 0; index < Math.min(leftParts.length, rightParts.length); index += 1) {
-    const difference = comparePart(leftParts[index] ?? '', rightParts[index] ?? '');
-    if (difference !== 0) return difference;
-  }
-  return leftParts.length - rightParts.length;
-}
-
-function comparePart(left: string, right: string): number {
-  if (left === right) return 0;
-  if (/^\d/.test(left) && /^\d/.test(right)) return Number(left) - Number(right) || compareText(left, right);
-  return compareText(left, right);
-}
-
 /** Compares by code unit, as Go sorts strings. */
 export function compareText(left: string, right: string): number {
   return left < right ? -1 : Number(left > right);
 }
 
-/** Names in natural order, in a new list. */
-export function sortNatural(names: readonly string[]): string[] {
-  return [...names].sort(compareNatural);
-}
-
 const UNIT = /^([a-z][a-z0-9]*(?:-[a-z0-9]*[a-z][a-z0-9]*)*)\/(?:0|[1-9]\d*)$/;
-const APPLICATION = /^[a-z][a-z0-9]*(?:-[a-z0-9]*[a-z][a-z0-9]*)*$/;
-const MACHINE = /^(?:0|[1-9]\d*)(?:\/[a-z]+\/(?:0|[1-9]\d*))*$/;
 
 /** Whether a text is a unit's name. */
 export function isUnitName(text: string): boolean {
   return UNIT.test(text);
-}
-
-/** Whether a text may name an application: every group between dashes needs a letter. */
-export function isApplicationName(text: string): boolean {
-  return APPLICATION.test(text);
-}
-
-/** Whether a text is a machine's or a container's id. */
-export function isMachineId(text: string): boolean {
-  return MACHINE.test(text);
-}
-
-/** Go's `%q` of a text. */
-export function quote(text: string): string {
-  return JSON.stringify(text);
-}
-
-/** Go's `%q` of a list of texts: `["a" "b"]`. */
-export function quoteList(texts: readonly string[]): string {
-  return `[${texts.map(quote).join(' ')}]`;
 }
 
 const FIRST = ['tidy-goose', 'frank-colt', 'model-crow'];

@@ -1,3 +1,5 @@
+import type {Charm} from '#juju';
+
 /**
  * One model as plain data that JSON can hold. Everything Juju's controller would know is here; everything that can be
  * derived from it (indexes, queues) is not. Functions beside this file change it in small, named steps.
@@ -38,6 +40,8 @@ export interface RelationUnitState {
   version: number;
   /** Out of scope, the data stay readable while the relation lives. */
   inScope: boolean;
+  /** The unit is on its way out: the other side sees it as gone already. */
+  departing: boolean;
 }
 
 export interface RelationState {
@@ -95,6 +99,8 @@ export interface UnitState {
   installed: boolean;
   started: boolean;
   stopped: boolean;
+  /** Removed with `--force`: a failing hook does not hold it. */
+  forced: boolean;
   /** Version of the application's config that the last config-changed saw; -1 before the first. */
   configVersion: number;
   /** Elected, and the hook for it has not run yet. */
@@ -105,6 +111,8 @@ export interface UnitState {
   relations: Record<string, UnitRelationState>;
   /** The hook that failed and waits for `resolved`, or null. */
   failed: HookInfo | null;
+  /** What is shown instead of the workload status while the unit waits in error. */
+  error: StatusState | null;
   workload: StatusState;
   agent: StatusState;
   workloadVersion: string;
@@ -187,6 +195,9 @@ export interface CharmState {
   folder: string;
   /** The module that exports `charm`. */
   program: string;
+  /** The time of the last change of what it was read from: what changed since then is another charm. */
+  stamp: number;
+  declared: Charm;
 }
 
 export interface TaskState {
@@ -252,6 +263,8 @@ export interface WriteCounts {
   services: number;
   packages: number;
   status: number;
+  /** Changes of a CIB. */
+  cluster: number;
 }
 
 export interface ModelState {

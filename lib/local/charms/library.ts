@@ -1,0 +1,128 @@
+import {createHash} from 'node:crypto';
+import {chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile} from 'node:fs/promises';
+import {dirname, join, resolve} from 'node:path';
+
+import {CharmError, isCharmPath, parseCharmUrl, readCharm, readCharmArchive, type Charm} from '#juju';
+
+import {LocalError} from '../errors.ts';
+import {findProgram} from './program.ts';
+
+/** A charm that was found: what it declares, where its files are, and a line that says how it was found. */
+export interface LocatedCharm {
+  readonly charm: Charm;
+  readonly folder: string;
+  readonly program: string;
+  readonly stamp: number;
+  /** Whether it was given as a path. */
+  readonly isLocal: boolean;
+  readonly note: string;
+}
+
+export interface CharmLibraryOptions {
+  /** Folders of charms that are looked up by name, in this order. */
+  readonly folders: readonly string[];
+  /** Where archives are unpacked. */
+  readonly unpacked: string;
+}
+
+/** The charms at hand: any path, and those of some folders by name. */
+export class CharmLibrary {
+  readonly #options: CharmLibraryOptions;
+
+  constructor(options: CharmLibraryOptions) {
+    this.#options = options;
+  }
+
+  /** The charm that a path, a name or a URL means; a LocalError when there is none. `from` is what paths start from. */
+  async locate(text: string, options: {from: string; channel?: string}): Promise<LocatedCharm> {
+    if (isCharmPath(text)) return this.#open(resolve(options.from, text), {isLocal: true, note: ''});
+    const {schema, name} = parseCharmUrl(text);
+    const path = await this.#find(name);
+    if (path === null) throw new LocalError(describeMissing(text, name));
+    const channel = options.channel === undefined || options.channel === '' ? '' : `, channel ${options.channel}`;
+    const old = schema === 'cs' ? `, in place of "${text}"` : '';
+    const note = `Located charm "${name}" in local charm library${channel}${old}`;
+    return this.#open(path, {isLocal: false, note});
+  }
+
+  async #open(path: string, found: {isLocal: boolean; note: string}): Promise<LocatedCharm> {
+    const charm = await readCharm(path);
+    const folder = charm.kind === 'archive' ? await this.#unpack(path, charm.metadata.name) : path;
+    const {mtimeMs} = await stat(charm.kind === 'source' ? join(path, 'charmcraft.yaml') : path);
+    const note = found.note === '' ? `Located local charm "${charm.metadata.name}", revision ${charm.revision}` : found.note;
+    return {charm, folder, program: findProgram(folder), stamp: Math.floor(mtimeMs), isLocal: found.isLocal, note};
+  }
+
+  /** Unpacks an archive once; its folder bears the archive's hash. */
+  async #unpack(path: string, name: string): Promise<string> {
+    const bytes = await readFile(path);
+    const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+    const folder = join(this.#options.unpacked, `${name}-${hash}`);
+    if (await isThere(folder)) return folder;
+    const partial = `${folder}.${String(process.pid)}`;
+    await rm(partial, {recursive: true, force: true});
+    for (const {path: member, kind, mode, content} of readCharmArchive(bytes)) {
+      if (!isUnpacked(member) || kind !== 'file') continue;
+      const target = join(partial, member);
+      await mkdir(dirname(target), {recursive: true});
+      await writeFile(target, content);
+      await chmod(target, mode);
+    }
+    await rename(partial, folder);
+    return folder;
+  }
+
+  async #find(name: string): Promise<string | null> {
+    for (const folder of this.#options.folders) {
+      const direct = join(folder, name);
+      if ((await isCharmFolder(direct)) && (await readName(direct)) === name) return direct;
+    }
+    for (const folder of this.#options.folders) {
+      for (const entry of await listFolder(folder)) {
+        const path = join(folder, entry);
+        if ((await readName(path)) === name) return path;
+      }
+    }
+    return null;
+  }
+}
+
+/** The runtime of a packed charm is many times larger than the rest and of no use in this process. */
+function isUnpacked(path: string): boolean {
+  return !/(?:^|\/)(?:bin\/node|node)$/.test(path);
+}
+
+function describeMissing(text: string, name: string): string {
+  const shown = text === name ? '' : ` (${text})`;
+  return `charm "${name}"${shown} not found in the local charm library`;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null;
+}
+
+async function isCharmFolder(path: string): Promise<boolean> {
+  return (await isThere(join(path, 'charmcraft.yaml'))) || (await isThere(join(path, 'metadata.yaml')));
+}
+
+async function listFolder(path: string): Promise<string[]> {
+  const entries = await readdir(path).catch((): string[] => []);
+  return entries.sort();
+}
+
+/** The name a charm calls itself, or null where there is no charm. */
+async function readName(path: string): Promise<string | null> {
+  if (path.endsWith('.charm')) {
+    const charm = await readCharm(path).catch((error: unknown) => {
+      if (error instanceof CharmError) return null;
+      throw error;
+    });
+    return charm?.metadata.name ?? null;
+  }
+  for (const name of ['metadata.yaml', 'charmcraft.yaml']) {
+    const text = await readFile(join(path, name), 'utf8').catch(() => '');
+    const [, found] = /^name:\s*["']?([^\s"'#]+)/m.exec(text) ?? [];
+    if (found !== undefined) return found;
+  }
+  return null;
+}

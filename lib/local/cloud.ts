@@ -1,0 +1,50 @@
+import type {CommandResult, Environment, FileState, RunHookTool} from '#charm';
+
+import type {CharmState, MachineState, ModelState, UnitState} from './model/state.ts';
+
+/** One run of a charm: a hook or an action. */
+export interface CharmRun {
+  readonly unit: UnitState;
+  readonly machine: MachineState;
+  readonly charm: CharmState;
+  readonly environment: Environment;
+  readonly tools: RunHookTool;
+}
+
+/** How a charm's program ended. */
+export interface CharmResult {
+  readonly exitCode: number;
+  /** Lines of standard error, and why a program could not be run or ended by itself; each goes to the log. */
+  readonly errors: readonly string[];
+}
+
+/** What is on a machine, as far as two runs are compared by it. */
+export interface MachineContents {
+  readonly files: Readonly<Record<string, FileState>>;
+  readonly packages: readonly string[];
+  readonly services: Readonly<Record<string, string>>;
+  readonly cib: string | null;
+}
+
+/** Where units live. The model decides what exists and which hook runs; a cloud makes it so. */
+export interface Cloud {
+  readonly name: string;
+  /** Called once for every machine and container of the model, before anything runs there. */
+  createMachine(machine: MachineState): Promise<void>;
+  destroyMachine(machine: MachineState): Promise<void>;
+  runCharm(run: CharmRun): Promise<CharmResult>;
+  /** Runs a command on a machine; the environment and the tools are those of a hook when a unit is meant. */
+  exec(
+    machine: MachineState,
+    command: readonly string[],
+    hook?: {readonly environment: Environment; readonly tools: RunHookTool},
+  ): Promise<CommandResult>;
+  /** A file's text, or null where there is none. */
+  readFile(machine: MachineState, path: string): Promise<string | null>;
+  readContents(machine: MachineState): MachineContents;
+  /** What the cloud must be given back by `restore`; plain data. */
+  save(): unknown;
+}
+
+/** Makes a cloud for a model from what `save` gave before, or from nothing (null). */
+export type CreateCloud = (model: ModelState, saved: unknown) => Cloud;

@@ -1,0 +1,68 @@
+import {mkdtemp} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+
+import type {ModelOptions} from './api.ts';
+import {CharmLibrary} from './charms/library.ts';
+import {createLoader, type LoadProgram} from './charms/program.ts';
+import {RunningModel} from './local-model.ts';
+import {MemoryCloud} from './memory/cloud.ts';
+import {createModelState} from './model/model.ts';
+import type {ModelState} from './model/state.ts';
+import {createWorld} from './world.ts';
+
+/** The secret of models that nobody gave one: two such models get the same keys, so that a run can be repeated. */
+export const DEFAULT_SECRET = 'juju-local';
+export const DEFAULT_SEED = 1;
+
+/** A new model on the memory cloud, kept nowhere but in this process. */
+export async function createModel(options: ModelOptions): Promise<RunningModel> {
+  const now = options.clock ?? Date.now;
+  const state = createModelState({
+    name: options.name ?? 'default',
+    controller: 'memory',
+    seed: options.seed ?? DEFAULT_SEED,
+    secret: options.secret ?? DEFAULT_SECRET,
+    now: now(),
+  });
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'juju-local-')));
+  return openModel({
+    state,
+    saved: null,
+    library: new CharmLibrary({folders: options.charmLibrary, unpacked: join(folder, 'charms')}),
+    load: createProgramLoader(state, options.programs ?? {}),
+    from: process.cwd(),
+    now,
+    notify: options.notify ?? ignore,
+  });
+}
+
+function ignore(): void {
+  // A test that did not ask for lines gets none.
+}
+
+function createProgramLoader(state: ModelState, programs: NonNullable<ModelOptions['programs']>): LoadProgram {
+  const load = createLoader();
+  return (module) => {
+    const charm = Object.values(state.charms).find(({program}) => program === module);
+    const given = charm === undefined ? undefined : programs[charm.name];
+    return given === undefined ? load(module) : Promise.resolve(given);
+  };
+}
+
+export interface OpenModel {
+  readonly state: ModelState;
+  /** What the cloud saved before, or null. */
+  readonly saved: unknown;
+  readonly library: CharmLibrary;
+  readonly load: LoadProgram;
+  readonly from: string;
+  readonly now: () => number;
+  readonly notify: (line: string) => void;
+}
+
+/** Sets a model in motion that was made before. */
+export function openModel({state, saved, library, load, from, now, notify}: OpenModel): RunningModel {
+  const cloud = new MemoryCloud({model: state, saved, load, now});
+  return new RunningModel({world: createWorld(state, cloud, now), library, from, notify});
+}

@@ -1,0 +1,144 @@
+import {
+  checkBundle,
+  parseMachineMap,
+  planBundle,
+  readBundle,
+  type Bundle,
+  type BundleApplication,
+  type Change,
+  type MachineMap,
+  type ResolvedCharm,
+} from '#juju';
+
+import type {DeployOptions} from '../api.ts';
+import type {LocatedCharm} from '../charms/library.ts';
+import {LocalError} from '../errors.ts';
+import {getCharmUrl} from './applications.ts';
+import {chooseBase} from './bases.ts';
+import {applyChanges} from './changes.ts';
+import type {Deployment} from './charm.ts';
+import {createPlanModel} from './plan-model.ts';
+
+const CHARM_ONLY = ['application', 'units', 'to', 'config', 'bindings', 'base', 'constraints'] as const;
+const FLAGS: Readonly<Record<(typeof CHARM_ONLY)[number], string>> = {
+  application: '',
+  units: '-n',
+  to: '--to',
+  config: '--config',
+  bindings: '--bind',
+  base: '--base',
+  constraints: '--constraints',
+};
+const NOT_MODELLED: ReadonlySet<Change['method']> = new Set(['createOffer', 'grantOfferAccess', 'consumeOffer', 'scale']);
+
+/** Deploys a bundle with its overlays, and gives the plan's lines. The plan stands before the model is touched. */
+export async function deployBundle(deployment: Deployment, path: string, options: DeployOptions): Promise<string[]> {
+  checkOptions(options);
+  const {world} = deployment;
+  const source = await readBundle(path, options.overlays ?? []);
+  const {bundle} = source;
+  const wrong = checkBundle(source);
+  if (wrong !== null) throw new LocalError(`cannot deploy bundle: ${wrong.message}`, {cause: wrong});
+  const located = await locateCharms(deployment, bundle);
+  const charms = resolveCharms(deployment, bundle, located);
+  const misfit = checkBundle(source, {charms: charms.resolved});
+  if (misfit !== null) throw new LocalError(`cannot deploy bundle: ${misfit.message}`, {cause: misfit});
+  checkSpaces(deployment, bundle);
+  const mapMachines = getMachineMap(deployment, options.mapMachines);
+  const changes = planBundle({
+    bundle,
+    model: createPlanModel(world.model),
+    charms: charms.resolved,
+    ...(mapMachines === null ? {} : {mapMachines}),
+    defaultArchitecture: 'amd64',
+  });
+  checkChanges(changes);
+  for (const note of charms.notes) deployment.notify(note);
+  if (options.dryRun !== true) await applyChanges(world, changes, located);
+  return changes.flatMap(({description}) => description);
+}
+
+function checkOptions(options: DeployOptions): void {
+  const wrong = CHARM_ONLY.filter((name) => options[name] !== undefined).map((name) => FLAGS[name]);
+  if (wrong.length === 0) return;
+  throw new LocalError(`options provided but not supported when deploying a bundle: ${wrong.sort().join(', ')}`);
+}
+
+function getApplications(bundle: Bundle): [string, BundleApplication][] {
+  return Object.entries(bundle.applications).flatMap(([name, application]): [string, BundleApplication][] =>
+    application === null ? [] : [[name, application]],
+  );
+}
+
+/** The charm of every application. */
+async function locateCharms({library, from}: Deployment, bundle: Bundle): Promise<Map<string, LocatedCharm>> {
+  const located = new Map<string, LocatedCharm>();
+  const known = new Map<string, LocatedCharm>();
+  for (const [name, {charm, channel}] of getApplications(bundle)) {
+    const found = known.get(`${charm} ${channel}`) ?? (await library.locate(charm, {from, channel}));
+    known.set(`${charm} ${channel}`, found);
+    located.set(name, found);
+  }
+  return located;
+}
+
+interface ResolvedCharms {
+  readonly resolved: Readonly<Record<string, ResolvedCharm>>;
+  /** Lines for people: where charms were found, and what stands in for an old series. */
+  readonly notes: ReadonlySet<string>;
+}
+
+function resolveCharms({world}: Deployment, bundle: Bundle, located: ReadonlyMap<string, LocatedCharm>): ResolvedCharms {
+  const notes = new Set<string>();
+  const baseNotes = new Set<string>();
+  const resolved: Record<string, ResolvedCharm> = {};
+  for (const [name, application] of getApplications(bundle)) {
+    const found = located.get(name);
+    if (found === undefined) continue;
+    notes.add(found.note);
+    const existing = world.model.applications[name];
+    const chosen = chooseBase(found.charm, name, getWantedBase(bundle, application));
+    if (existing === undefined && chosen.note !== '') baseNotes.add(chosen.note);
+    const {channel} = application;
+    resolved[name] = {
+      name: found.charm.metadata.name,
+      source: found.isLocal ? 'local' : 'charm-hub',
+      url: getCharmUrl(world.model, found),
+      revision: found.charm.revision,
+      base: existing?.base ?? chosen.base,
+      charm: found.charm,
+      ...(channel === '' ? {} : {channel}),
+      ...(found.isLocal ? {shownAs: application.charm} : {}),
+    };
+  }
+  return {resolved, notes: new Set([...notes, ...baseNotes])};
+}
+
+/** What is nearest to the application wins. */
+function getWantedBase(bundle: Bundle, {base, series}: BundleApplication): {base: string; series: string} {
+  if (base !== '' || series !== '') return {base, series: base === '' ? series : ''};
+  return {base: bundle.defaultBase, series: bundle.defaultBase === '' ? bundle.series : ''};
+}
+
+function checkSpaces({world}: Deployment, bundle: Bundle): void {
+  for (const [name, {bindings}] of getApplications(bundle)) {
+    for (const space of Object.values(bindings)) {
+      if (world.model.spaces[space] !== undefined) continue;
+      throw new LocalError(`cannot deploy bundle: cannot deploy application "${name}": space not found: "${space}"`);
+    }
+  }
+}
+
+function getMachineMap({world}: Deployment, text: string | undefined): MachineMap | null {
+  if (text === undefined || text === '') return null;
+  const map = parseMachineMap(text);
+  const missing = Object.values(map.machines).find((id) => world.model.machines[id] === undefined);
+  if (missing !== undefined) throw new LocalError(`error in --map-machines: machine "${missing}" not found in the model`);
+  return map;
+}
+
+function checkChanges(changes: readonly Change[]): void {
+  const unknown = changes.find(({method}) => NOT_MODELLED.has(method));
+  if (unknown === undefined) return;
+  throw new LocalError(`cannot deploy bundle: not modelled: ${unknown.description.join('; ')}`);
+}

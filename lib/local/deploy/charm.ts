@@ -1,0 +1,72 @@
+import type {DeployOptions} from '../api.ts';
+import type {CharmLibrary, LocatedCharm} from '../charms/library.ts';
+import {LocalError} from '../errors.ts';
+import type {ConfigValue} from '../model/state.ts';
+import type {World} from '../uniter/world.ts';
+import {addApplication, addCharm, checkBindings, coerceFor} from './applications.ts';
+import {chooseBase} from './bases.ts';
+import {checkPlace, parsePlace, placeUnits} from './placement.ts';
+
+/** What deploying needs besides the model. */
+export interface Deployment {
+  readonly world: World;
+  readonly library: CharmLibrary;
+  /** The folder that relative paths start from. */
+  readonly from: string;
+  /** Lines about what was found, for people. */
+  readonly notify: (line: string) => void;
+}
+
+/** Deploys one charm, and gives the line that says so. Everything is checked before the model is touched. */
+export async function deployCharm(deployment: Deployment, text: string, options: DeployOptions): Promise<string[]> {
+  const {world, library, from, notify} = deployment;
+  if ((options.overlays ?? []).length > 0) {
+    throw new LocalError('options provided but not supported when deploying a charm: --overlay');
+  }
+  const located = await library.locate(text, {from});
+  const {metadata, config} = located.charm;
+  const name = options.application ?? metadata.name;
+  const {base} = chooseBase(located.charm, name, {base: options.base ?? '', series: ''});
+  const settings = getSettings(config, options.config ?? {});
+  const places = (options.to ?? []).map(parsePlace);
+  for (const place of places) checkPlace(world, place);
+  const units = getUnitCount(located, options);
+  if (places.length > units) throw new LocalError(`more placement directives than units for application "${name}"`);
+  checkBindings(world.model, located.charm, name, options.bindings ?? {});
+  notify(located.note);
+  const line = describe(located, name, base);
+  if (options.dryRun === true) return [line.replace(/^Deploying (.*)$/, '$1 would be deployed')];
+  addApplication(world, {
+    name,
+    charm: addCharm(world.model, located),
+    base,
+    settings,
+    bindings: options.bindings ?? {},
+    constraints: options.constraints ?? '',
+    trust: options.trust ?? false,
+  });
+  await placeUnits(world, name, units, places);
+  return [line];
+}
+
+function describe({charm, isLocal}: LocatedCharm, name: string, base: string): string {
+  const source = isLocal ? 'local charm' : 'local charm library charm';
+  return `Deploying "${name}" from ${source} "${charm.metadata.name}", revision ${String(charm.revision)} on ${base}`;
+}
+
+function getUnitCount({charm}: LocatedCharm, {units, to = []}: DeployOptions): number {
+  if (!charm.metadata.subordinate) return units ?? Math.max(1, to.length);
+  if (units !== undefined && units > 0) throw new LocalError('cannot use --num-units with a subordinate application');
+  return 0;
+}
+
+function getSettings(
+  config: LocatedCharm['charm']['config'],
+  wanted: Readonly<Record<string, ConfigValue>>,
+): Record<string, ConfigValue> {
+  const settings: Record<string, ConfigValue> = {};
+  for (const [key, value] of Object.entries(coerceFor(config, wanted))) {
+    if (value !== null) settings[key] = value;
+  }
+  return settings;
+}

@@ -1,0 +1,161 @@
+import {getActionParams, isBundlePath, type JsonObject} from '#juju';
+import type {CommandResult} from '#charm';
+
+import type {
+  DeployOptions,
+  LocalModel,
+  ModelSnapshot,
+  RepeatableHook,
+  SettleOptions,
+  SettleResult,
+} from './api.ts';
+import {deployBundle} from './deploy/bundle.ts';
+import {applySettings, coerceSettings} from './deploy/applications.ts';
+import {deployCharm, type Deployment} from './deploy/charm.ts';
+import {electLeaders, parsePlace, placeUnits} from './deploy/placement.ts';
+import {LocalError} from './errors.ts';
+import {getApplication, getUnit} from './model/model.ts';
+import type {ConfigValue, ModelState, TaskState} from './model/state.ts';
+import {addTask, findUnit} from './model/tasks.ts';
+import {takeSnapshot} from './snapshot.ts';
+import {mergeConfig} from './tools/config.ts';
+import {runCommand} from './uniter/command.ts';
+import {setLeader} from './uniter/leadership.ts';
+import {addRelation, findRelation, inferEndpoints, setRelationDying} from './uniter/relations.ts';
+import {getRepeatableHooks, repeatHook} from './uniter/repeat.ts';
+import {skipHook} from './uniter/run.ts';
+import {settle} from './uniter/settle.ts';
+import {setUnitDying} from './uniter/units.ts';
+import {endRelations} from './uniter/removal.ts';
+import {removeApplicationIfLeft} from './uniter/scope.ts';
+import type {World} from './uniter/world.ts';
+
+/** A model in motion, driven by calls. Each call checks first and changes then; nothing runs before `settle`. */
+export class RunningModel implements LocalModel {
+  readonly #deployment: Deployment;
+  readonly #world: World;
+
+  constructor(deployment: Deployment) {
+    this.#deployment = deployment;
+    this.#world = deployment.world;
+  }
+
+  get state(): ModelState {
+    return this.#world.model;
+  }
+
+  get world(): World {
+    return this.#world;
+  }
+
+  async deploy(charmOrBundle: string, options: DeployOptions = {}): Promise<readonly string[]> {
+    const isBundle = await isBundlePath(charmOrBundle);
+    const lines = await (isBundle ? deployBundle : deployCharm)(this.#deployment, charmOrBundle, options);
+    electLeaders(this.#world);
+    return lines;
+  }
+
+  settle(options: SettleOptions = {}): Promise<SettleResult> {
+    return settle(this.#world, options);
+  }
+
+  config(application: string, settings: Readonly<Record<string, ConfigValue | null>>): void {
+    applySettings(this.#world, application, coerceSettings(this.#world, application, settings));
+  }
+
+  readConfig(name: string): Readonly<Record<string, ConfigValue>> {
+    const {charm, settings} = getApplication(this.state, name);
+    return mergeConfig(this.#world.getCharm(charm).config, settings);
+  }
+
+  integrate(first: string, second: string): number {
+    return addRelation(this.#world, inferEndpoints(this.#world, first, second)).id;
+  }
+
+  removeRelation(first: string, second: string): void {
+    setRelationDying(this.#world, findRelation(this.#world, first, second));
+  }
+
+  async addUnit(name: string, options: {units?: number; to?: readonly string[]} = {}): Promise<readonly string[]> {
+    const application = getApplication(this.state, name);
+    if (application.subordinate) {
+      throw new LocalError(`cannot add unit to application "${name}": cannot add a unit to a subordinate application`);
+    }
+    const places = (options.to ?? []).map(parsePlace);
+    const added = await placeUnits(this.#world, name, options.units ?? Math.max(1, places.length), places);
+    electLeaders(this.#world);
+    return added;
+  }
+
+  removeUnit(name: string, options: {force?: boolean} = {}): void {
+    const unit = getUnit(this.state, name);
+    if (unit.principal !== null) throw new LocalError(`unit "${name}" is a subordinate, to remove use remove-relation`);
+    setUnitDying(this.#world, unit, options);
+  }
+
+  removeApplication(name: string, options: {force?: boolean} = {}): void {
+    const application = getApplication(this.state, name);
+    application.life = 'dying';
+    const units = application.units.map((unit) => getUnit(this.state, unit));
+    if (!application.subordinate) for (const unit of units) setUnitDying(this.#world, unit, options);
+    if (application.subordinate || units.length === 0) endRelations(this.#world, application);
+    removeApplicationIfLeft(this.#world, name);
+  }
+
+  async run(
+    unit: string,
+    action: string,
+    parameters: Readonly<Record<string, unknown>> = {},
+  ): Promise<TaskState> {
+    const task = this.addTask(unit, action, parameters);
+    await this.settle({updateStatus: false});
+    return task;
+  }
+
+  /** Queues an action; `settle` runs it. */
+  addTask(name: string, action: string, parameters: Readonly<Record<string, unknown>>, operation?: string): TaskState {
+    const unit = findUnit(this.state, name);
+    const spec = this.#world.getCharm(getApplication(this.state, unit.application).charm).actions[action];
+    if (spec === undefined) throw new LocalError(`action "${action}" not defined on unit "${unit.name}"`);
+    const checked = getActionParams(spec, toJson(parameters));
+    this.#world.runnable.add(unit.name);
+    return addTask(this.state, {unit, action, parameters: checked, now: this.#world.now(), operation});
+  }
+
+  exec(name: string, command: readonly string[]): Promise<CommandResult> {
+    return runCommand(this.#world, findUnit(this.state, name), command);
+  }
+
+  repeatHook(name: string, hook: string, remote: {relation?: number; unit?: string} = {}): Promise<number> {
+    return repeatHook(this.#world, getUnit(this.state, name), {hook, ...remote});
+  }
+
+  getRepeatableHooks(name: string): readonly RepeatableHook[] {
+    return getRepeatableHooks(this.#world, getUnit(this.state, name));
+  }
+
+  resolved(name: string, {retry = true}: {retry?: boolean} = {}): void {
+    const unit = getUnit(this.state, name);
+    const {failed} = unit;
+    if (failed === null) throw new LocalError(`unit "${name}" is not in an error state`);
+    if (!retry) skipHook(this.#world, unit, failed);
+    unit.failed = null;
+    unit.error = null;
+    this.#world.runnable.add(unit.name);
+  }
+
+  moveLeadership(application: string, unit: string): void {
+    setLeader(this.#world, getApplication(this.state, application), unit);
+  }
+
+  snapshot(): ModelSnapshot {
+    return takeSnapshot(this.#world);
+  }
+}
+
+/** Parameters as JSON has them; what JSON can not carry is left out. */
+function toJson(parameters: Readonly<Record<string, unknown>>): JsonObject {
+  const text = JSON.stringify(parameters);
+  const value: JsonObject = JSON.parse(text);
+  return value;
+}

@@ -1,0 +1,31 @@
+import type {CommandResult} from '#charm';
+
+import {getMachine} from '../model/model.ts';
+import type {UnitState} from '../model/state.ts';
+import {createHookTools} from '../tools/index.ts';
+import {commitWrites} from './commit.ts';
+import {createEnvironment} from './environment.ts';
+import {createHookContext} from './hook-context.ts';
+import type {World} from './world.ts';
+
+/** Runs a command on a unit's machine, with the unit's hook tools at hand; what they wrote is taken when it succeeds. */
+export async function runCommand(world: World, unit: UnitState, command: readonly string[]): Promise<CommandResult> {
+  const context = createHookContext(world, unit, {});
+  let isOver = false;
+  const hook = {environment: createEnvironment(context), tools: createHookTools(context, () => isOver)};
+  try {
+    const result = await world.cloud.exec(getMachine(world.model, unit.machine), splitWords(command), hook);
+    const reason = result.exitCode === 0 ? commitWrites(context) : null;
+    return reason === null ? result : {...result, exitCode: 1, stderr: `${result.stderr}ERROR ${reason}\n`};
+  } finally {
+    isOver = true;
+  }
+}
+
+/** One word with blanks is a whole command line, as a shell would take it. */
+export function splitWords(command: readonly string[]): readonly string[] {
+  const [only] = command;
+  if (only === undefined || command.length > 1 || !/\s/.test(only)) return command;
+  const words = only.match(/"(?:[^"\\]|\\.)*"|'[^']*'|\S+/g) ?? [];
+  return words.map((word) => (/^(["']).*\1$/s.test(word) ? word.slice(1, -1) : word));
+}

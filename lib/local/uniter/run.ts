@@ -1,0 +1,111 @@
+import {addLog} from '../model/log.ts';
+import {createStatus} from '../model/model.ts';
+import {getUnitTag} from '#juju';
+import type {HookInfo, LogLevel, TaskState, UnitState} from '../model/state.ts';
+import type {CharmResult} from '../cloud.ts';
+import {createHookTools} from '../tools/index.ts';
+import {commitHook, commitWrites} from './commit.ts';
+import {createEnvironment} from './environment.ts';
+import {createHookContext, type HookContext} from './hook-context.ts';
+import {getLocalEndpoint, type World} from './world.ts';
+
+/** Runs a hook, and gives whether it succeeded and its writes were taken. A failed one waits for `resolved`. */
+export async function runHook(world: World, unit: UnitState, hook: HookInfo): Promise<boolean> {
+  const context = createHookContext(world, unit, {hook});
+  setStatusBefore(context, hook);
+  setAgent(context, 'executing', `running ${describeHook(hook)} hook`, hook.kind);
+  const {exitCode, errors} = await runCharm(context);
+  for (const line of errors) logHook(context, hook.name, 'WARNING', line);
+  const reason = exitCode === 0 ? commitWrites(context) : `exit status ${String(exitCode)}`;
+  if (reason !== null && !unit.forced) {
+    failHook(context, hook, reason);
+    return false;
+  }
+  logHook(context, '', 'INFO', `ran "${hook.name}" hook (via hook dispatching script: dispatch)`);
+  finishHook(context, hook);
+  return true;
+}
+
+/** Marks a failed hook as done without running it again. */
+export function skipHook(world: World, unit: UnitState, hook: HookInfo): void {
+  finishHook(createHookContext(world, unit, {hook}), hook);
+}
+
+function finishHook(context: HookContext, hook: HookInfo): void {
+  context.unit.failed = null;
+  context.unit.error = null;
+  setAgent(context, 'idle', '', hook.kind);
+  commitHook(context, hook);
+}
+
+/** Runs a task: an action's end, well or not, never puts the unit in error. */
+export async function runTask(world: World, unit: UnitState, task: TaskState): Promise<void> {
+  const context = createHookContext(world, unit, {task});
+  unit.tasks = unit.tasks.filter((id) => id !== task.id);
+  task.status = 'running';
+  task.started = world.now();
+  const {exitCode, errors} = await runCharm(context);
+  const reason = commitWrites(context);
+  const output = [...errors, ...(reason === null ? [] : ['committing requested changes failed'])];
+  task.results = {...context.action.results, 'return-code': reason === null ? exitCode : 1};
+  if (output.length > 0) task.results['stderr'] = `${output.join('\n')}\n`;
+  const hasFailed = context.action.failure !== null || exitCode !== 0 || reason !== null;
+  task.status = hasFailed ? 'failed' : 'completed';
+  task.message = context.action.failure ?? (exitCode === 0 ? '' : `exit status ${String(exitCode)}`);
+  task.completed = world.now();
+}
+
+async function runCharm(context: HookContext): Promise<CharmResult> {
+  const {world, unit, machine, application} = context;
+  const charm = world.model.charms[application.charm];
+  if (charm === undefined) return {exitCode: 1, errors: ['charm missing from disk']};
+  let isOver = false;
+  const tools = createHookTools(context, () => isOver);
+  const environment = createEnvironment(context);
+  try {
+    return await world.cloud.runCharm({unit, machine, charm, environment, tools});
+  } catch (error) {
+    return {exitCode: 1, errors: [error instanceof Error ? error.message : String(error)]};
+  } finally {
+    isOver = true;
+  }
+}
+
+/** What Juju itself says of a unit at the turns of its life. */
+function setStatusBefore({world, unit}: HookContext, hook: HookInfo): void {
+  const now = world.now();
+  if (hook.kind === 'install' && !unit.statusSet) {
+    unit.workload = createStatus('maintenance', 'installing charm software', now);
+  }
+  if (hook.kind === 'stop') unit.workload = createStatus('maintenance', 'stopping charm software', now);
+  if (hook.kind === 'remove') unit.workload = createStatus('maintenance', 'cleaning up prior to charm deletion', now);
+}
+
+function setAgent({world, unit}: HookContext, status: string, message: string, kind: string): void {
+  if (kind === 'update-status') return;
+  unit.agent = createStatus(status, message, world.now());
+}
+
+function describeHook({name, remoteUnit}: HookInfo): string {
+  return remoteUnit === undefined ? name : `${name} hook for ${remoteUnit}`.replace(' hook', '');
+}
+
+function failHook(context: HookContext, hook: HookInfo, reason: string): void {
+  const {world, unit, relation, application} = context;
+  unit.failed = hook;
+  unit.agent = createStatus('idle', '', world.now());
+  logHook(context, '', 'ERROR', `hook "${hook.name}" (via hook dispatching script: dispatch) failed: ${reason}`);
+  const remote =
+    relation === null || hook.remoteUnit === undefined
+      ? ''
+      : ` for ${hook.remoteUnit}:${getLocalEndpoint(relation, application.name).name}`;
+  const data: Record<string, string> = {hook: hook.name};
+  if (hook.relationId !== undefined) data['relation-id'] = String(hook.relationId);
+  if (hook.remoteUnit !== undefined) data['remote-unit'] = hook.remoteUnit;
+  unit.error = {...createStatus('error', `hook failed: "${hook.name}"${remote}`, world.now()), data};
+}
+
+function logHook({world, unit}: HookContext, hook: string, level: LogLevel, message: string): void {
+  const module = hook === '' ? 'juju.worker.uniter.operation' : `unit.${unit.name}.${hook}`;
+  addLog(world.model, {time: world.now(), entity: getUnitTag(unit.name), level, module, message});
+}
