@@ -48,3 +48,16 @@ export type {Placement, UnitPlacement} from './names/placement.ts';
 export {getJson, getJsonObject, getKey, isNull, renderGoSyntax} from './yaml/access.ts';
 export {parseYaml, parseYamlDocument} from './yaml/parse.ts';
 export {renderYaml, renderYamlData} from './yaml/render.ts';
+
+export {isBundlePath, mergeParts, parseBundle, readBundle} from './bundle/read.ts';
+export type {BundleSource} from './bundle/read.ts';
+export {parseBundleParts} from './bundle/document.ts';
+export type {BundlePart} from './bundle/document.ts';
+export {checkBundle, verifyBundle} from './bundle/verify.ts';
+export type {VerifyOptions} from './bundle/verify-types.ts';
+export {checkEndpointPair, getEndpointPairs, inferEndpoints} from './bundle/endpoints.ts';
+export type {EndpointPair, RelationEnd} from './bundle/endpoints.ts';
+export {parseDeviceDirective, parseStorageDirective} from './bundle/directives.ts';
+export type {DeviceDirective, StorageDirective} from './bundle/directives.ts';
+export {parseMachineMap} from './bundle/machine-map.ts';
+export {planBundle, renderPlan} from './bundle/plan.ts';

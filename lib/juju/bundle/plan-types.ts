@@ -125,7 +125,8 @@ export interface AddMachinesArgs {
   /** Empty for a machine. */
   readonly containerType: string;
   /** For a container: the id of the model machine, `$addMachines-<n>` for a machine made by that change, or
-   * `$addUnit-<n>` for the top-level machine of that unit. Empty for a machine. */
+   * `$addUnit-<n>` for the top-level machine of that unit. Empty for a machine, and for a container on a new machine of
+   * its own. */
   readonly parent: string;
   readonly base: string;
   readonly constraints: string;
