@@ -1,0 +1,52 @@
+import type {CharmPorts, Facet} from '#charm';
+import {describeChange, isEmptyChange, type Change, type Cib} from '#cluster';
+
+import {createPort, INTENTS} from './facts.ts';
+
+/** One change of the cluster, planned from `base`. */
+export interface WantedChange {
+  readonly change: Change;
+  readonly base: Cib;
+  /** What is remembered as ours once the change is made. */
+  readonly record: readonly string[];
+  /** Whether the application's own memory has that record already. */
+  readonly isRecorded: boolean;
+}
+
+/** The cluster's configuration: one change, made by the leader. */
+export function createClusterFacet(ports: CharmPorts): Facet<{readonly cluster?: WantedChange}> {
+  // What this hook says on relations counts only when it has ended well, so intents of before it may go, not its own.
+  let isFirst = true;
+  return {
+    name: 'cluster',
+    plan: async ({cluster}) => {
+      const wasFirst = isFirst;
+      isFirst = false;
+      if (cluster === undefined) {
+        return [];
+      }
+      if (!isEmptyChange(cluster.change)) {
+        return [{summary: describeChange(cluster.change).join('\n'), apply: () => applyWanted(cluster, ports)}];
+      }
+      const {notes} = await ports.ledger.read();
+      const isDone = wasFirst && cluster.isRecorded && (notes[INTENTS] ?? []).length > 0;
+      return isDone ? [{summary: 'the change is remembered', apply: () => noteIntents([], ports)}] : [];
+    },
+  };
+}
+
+async function applyWanted({change, base, record}: WantedChange, ports: CharmPorts): Promise<void> {
+  // Before the change: if this run ends in the middle, the next one still knows what is ours.
+  await noteIntents(record, ports);
+  const outcome = await createPort(ports).apply(change, base);
+  if (outcome === 'moved') {
+    await ports.tools.jujuLog('INFO', 'the cluster moved meanwhile; planning again');
+  }
+}
+
+async function noteIntents(record: readonly string[], {ledger}: CharmPorts): Promise<void> {
+  const {notes} = await ledger.read();
+  const known = notes[INTENTS] ?? [];
+  const intents = record.length === 0 ? [] : [...new Set([...known, ...record])].sort();
+  await ledger.update({notes: {...notes, [INTENTS]: intents}});
+}

@@ -1,0 +1,187 @@
+import {
+  declaredIds,
+  emptyDeclaration,
+  getProperty,
+  makeClone,
+  makeLocation,
+  makePrimitive,
+  type Cib,
+  type ClusterDeclaration,
+  type Clone,
+  type Location,
+  type Primitive,
+} from '#cluster';
+
+import type {Options} from './options.ts';
+import type {Remote} from './remotes.ts';
+
+export interface DeclarationInput {
+  readonly options: Options;
+  /** What the principal asks for. */
+  readonly request: ClusterDeclaration;
+  /** Names of members that Pacemaker knows. */
+  readonly members: readonly string[];
+  readonly remotes: readonly Remote[];
+  readonly devices: readonly Primitive[];
+  /** Remotes and devices are to stay as the cluster has them: what is said of them cannot be taken as it is. */
+  readonly keepsRemotes: boolean;
+  readonly cib: Cib;
+  /** Ids that earlier declarations made. */
+  readonly owned: readonly string[];
+}
+
+/** Everything this application wants in the cluster, as one value. */
+export function declareCluster(input: DeclarationInput): ClusterDeclaration {
+  const {request, keepsRemotes, cib, owned} = input;
+  const added = keepsRemotes ? getOwnedNodes(cib, owned) : [...input.remotes.map(makeRemote), ...input.devices];
+  const isOptIn = getIsOptIn(input);
+  const primitives = [...request.primitives, ...added];
+  const clones = isOptIn ? request.clones.map((clone) => limitClone(clone, input.members.length)) : request.clones;
+  const declared = {...emptyDeclaration, ...request, primitives, clones};
+  return {
+    ...declared,
+    locations: [...request.locations, ...(isOptIn ? makeRules(declared, input.members) : [])],
+    properties: getProperties(input, {isOptIn, hasDevice: added.some(isDevice)}),
+    rscDefaults: {'resource-stickiness': '100', 'failure-timeout': String(input.options.failure_timeout)},
+  };
+}
+
+function makeRemote({hostname, address}: Remote): Primitive {
+  return makePrimitive({
+    id: hostname,
+    agent: 'ocf:pacemaker:remote',
+    params: {server: address, reconnect_interval: '60'},
+    operations: [{name: 'monitor', interval: '30s'}],
+  });
+}
+
+function isDevice(primitive: Primitive): boolean {
+  return primitive.class === 'stonith';
+}
+
+function isRemote({class: agentClass, provider, type}: Primitive): boolean {
+  return agentClass === 'ocf' && provider === 'pacemaker' && type === 'remote';
+}
+
+/** The remotes and devices that the cluster has from us. */
+function getOwnedNodes(cib: Cib, owned: readonly string[]): readonly Primitive[] {
+  const ids = new Set(owned);
+  return cib.resources.filter(
+    (resource): resource is Primitive =>
+      resource.kind === 'primitive' && ids.has(resource.id) && (isRemote(resource) || isDevice(resource)),
+  );
+}
+
+/** Whether resources run only where a rule lets them: when the remotes say that they run none. */
+function getIsOptIn({keepsRemotes, remotes, cib}: DeclarationInput): boolean {
+  if (keepsRemotes) {
+    return getProperty(cib, 'symmetric-cluster') === 'false';
+  }
+  return remotes.length > 0 && remotes.every(({enableResources}) => !enableResources);
+}
+
+/** Clones try to run everywhere, whatever the rules say; clone-max holds them back. */
+function limitClone(clone: Clone, count: number): Clone {
+  const {pairs} = makeClone(clone.id, clone.child, {'clone-max': String(count)}).meta[0] ?? {pairs: []};
+  const [first, ...rest] = clone.meta;
+  if (first === undefined) {
+    return makeClone(clone.id, clone.child, {'clone-max': String(count)});
+  }
+  const others = first.pairs.filter(({name}) => name !== 'clone-max');
+  return {...clone, meta: [{...first, pairs: [...others, ...pairs]}, ...rest]};
+}
+
+/** `loc-<resource>-<member>` with score 0: every member may, none is preferred. For top-level resources only. */
+function makeRules(declared: ClusterDeclaration, members: readonly string[]): readonly Location[] {
+  const {primitives, groups, clones} = declared;
+  const inner = new Set([...groups.flatMap((group) => group.members), ...clones.map(({child}) => child)]);
+  const top = [...primitives, ...groups, ...clones].map(({id}) => id).filter((id) => !inner.has(id));
+  return top.flatMap((id) => members.map((member) => makeLocation(getRuleId(id, member), id, member, '0')));
+}
+
+function getRuleId(resource: string, node: string): string {
+  return `loc-${resource}-${node}`;
+}
+
+interface Shape {
+  readonly isOptIn: boolean;
+  readonly hasDevice: boolean;
+}
+
+function getProperties(input: DeclarationInput, shape: Shape): Record<string, string> {
+  const {options} = input;
+  return {
+    'no-quorum-policy': options.no_quorum_policy,
+    'cluster-recheck-interval': String(options.cluster_recheck_interval),
+    ...getSymmetry(input, shape),
+    ...getStonith(input, shape),
+    ...getMaintenance(input),
+  };
+}
+
+/** Said in the same change as the rules. Where there are no remotes an operator's own choice is left alone. */
+function getSymmetry({remotes, owned, cib}: DeclarationInput, {isOptIn}: Shape): Record<string, string> {
+  if (isOptIn) {
+    return {'symmetric-cluster': 'false'};
+  }
+  const wasOurs = getProperty(cib, 'symmetric-cluster') === 'false' && owned.includes(SYMMETRY_MARK);
+  return remotes.length > 0 || wasOurs ? {'symmetric-cluster': 'true'} : {};
+}
+
+/** On with the first device. Off only where it was never set, or with the last device of the cluster (LP 1824828). */
+function getStonith({owned, cib}: DeclarationInput, {hasDevice}: Shape): Record<string, string> {
+  if (hasDevice) {
+    return {'stonith-enabled': 'true'};
+  }
+  const others = cib.resources.some(
+    (resource) => resource.kind === 'primitive' && isDevice(resource) && !owned.includes(resource.id),
+  );
+  const wasOurs = cib.resources.some(
+    (resource) => resource.kind === 'primitive' && isDevice(resource) && owned.includes(resource.id),
+  );
+  const isUnset = getProperty(cib, 'stonith-enabled') === null;
+  return !others && (isUnset || wasOurs) ? {'stonith-enabled': 'false'} : {};
+}
+
+function getMaintenance({options, owned}: DeclarationInput): Record<string, string> {
+  if (options['maintenance-mode']) {
+    return {'maintenance-mode': 'true'};
+  }
+  return owned.includes(MAINTENANCE_MARK) ? {'maintenance-mode': 'false'} : {};
+}
+
+/** Marks in the list of what is ours, for properties that we set and may take back. No id can hold a colon. */
+const SYMMETRY_MARK = 'property:symmetric-cluster';
+const MAINTENANCE_MARK = 'property:maintenance-mode';
+
+/**
+ * What is to be remembered of a declaration: ids, and marks. Rules are left out, since the resource and its nodes give
+ * their names; with hundreds of remotes they are most of a declaration.
+ */
+export function getRecord(declared: ClusterDeclaration): readonly string[] {
+  const rules = new Set(
+    declared.locations.flatMap(({id, resource, node}) =>
+      resource !== undefined && node !== undefined && id === getRuleId(resource, node) ? [id] : [],
+    ),
+  );
+  return [
+    ...declaredIds(declared).filter((id) => !rules.has(id)),
+    ...(declared.properties['symmetric-cluster'] === 'false' ? [SYMMETRY_MARK] : []),
+    ...(declared.properties['maintenance-mode'] === 'true' ? [MAINTENANCE_MARK] : []),
+  ].sort();
+}
+
+/** The ids of everything in the CIB that a record stands for. */
+export function getOwnedIds(cib: Cib, record: readonly string[]): readonly string[] {
+  const recorded = new Set(record);
+  const rules = cib.constraints.flatMap((constraint) =>
+    constraint.kind === 'location' &&
+    constraint.resource !== undefined &&
+    constraint.node !== undefined &&
+    recorded.has(constraint.resource) &&
+    constraint.id === getRuleId(constraint.resource, constraint.node)
+      ? [constraint.id]
+      : [],
+  );
+  return [...recorded, ...rules];
+}

@@ -1,0 +1,129 @@
+import {createHash} from 'node:crypto';
+
+import {blocked, type Status} from '#charm';
+import {getResource, getValue, makePrimitive, type Cib, type NodeState, type Primitive} from '#cluster';
+
+import {CREDENTIALS_FOLDER} from './facts.ts';
+import type {Member} from './members.ts';
+import type {Options} from './options.ts';
+import type {Remote} from './remotes.ts';
+
+/** How MAAS is reached: its URL, and a root-only file with the API key, which stays out of the CIB. */
+export interface Maas {
+  readonly url: string;
+  readonly device: string;
+  readonly credentialsFile: string;
+  readonly credentials: string;
+}
+
+/** What fencing needs and has: MAAS when it is asked for and configured, or why it is not. */
+export interface FencingSettings {
+  readonly isWanted: boolean;
+  readonly maas: Maas | null;
+  readonly problems: readonly Status[];
+}
+
+/** Fencing is wanted when some remote names itself for it. */
+export function getFencingSettings(options: Options, remotes: readonly Remote[]): FencingSettings {
+  const isWanted = remotes.some(({stonithHostname}) => stonithHostname !== null);
+  const {maas_url: url, maas_credentials: credentials} = options;
+  const problems = isWanted ? checkMaas(options) : [];
+  const isUsable = url !== null && credentials !== null && url !== '' && credentials !== '' && problems.length === 0;
+  return {isWanted, problems, maas: isUsable ? createMaas(url, credentials) : null};
+}
+
+const CREDENTIALS = /^[^\s:]+:[^\s:]+:[^\s:]+$/;
+
+function checkMaas({maas_url: url, maas_credentials: credentials}: Options): Status[] {
+  const reason = 'a pacemaker-remote application has enable-stonith set';
+  return [
+    ...(url === null || url === '' ? [blocked(`option maas_url is missing: ${reason}`)] : checkUrl(url)),
+    ...(credentials === null || credentials === '' ? [blocked(`option maas_credentials is missing: ${reason}`)] : []),
+    ...(credentials !== null && credentials !== '' && !CREDENTIALS.test(credentials)
+      ? [blocked('option maas_credentials must be a MAAS API key, three parts joined by colons')]
+      : []),
+  ];
+}
+
+function checkUrl(url: string): Status[] {
+  const isFine = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) && !/[\s"']/.test(url);
+  return isFine ? [] : [blocked('option maas_url must be an http or https URL')];
+}
+
+/** One device for each MAAS: its name ends in the first 7 hex digits of the SHA-1 of its URL. */
+function createMaas(url: string, credentials: string): Maas {
+  const hash = createHash('sha1').update(url, 'utf8').digest('hex').slice(0, 7);
+  return {
+    url,
+    credentials,
+    device: `st-maas-${hash}`,
+    credentialsFile: `${CREDENTIALS_FOLDER}/maas-${hash}.credentials`,
+  };
+}
+
+/** The file that the device reads its key from, on every member: any of them may run it. */
+export function getCredentialsFile({credentialsFile, credentials}: Maas): {
+  readonly path: string;
+  readonly content: string;
+  readonly mode: number;
+} {
+  return {path: credentialsFile, content: `${credentials}\n`, mode: 0o600};
+}
+
+export const ST_NULL = 'st-null';
+
+const MONITOR = [{name: 'monitor', interval: '25', attributes: {'start-delay': '25', timeout: '25'}}] as const;
+
+export interface FencedNodes {
+  /** Names that MAAS switches off. */
+  readonly maas: readonly string[];
+  /** Members that MAAS does not know (LP 1889094). */
+  readonly none: readonly string[];
+}
+
+/**
+ * Who may be fenced now. A remote is taken in only when it has been seen online with its rules in place, so that one that
+ * is still being added is never shot (LP 1884284); once in, it stays.
+ */
+export function getFencedNodes(
+  remotes: readonly Remote[],
+  members: readonly Member[],
+  {cib, nodes, maas}: {readonly cib: Cib; readonly nodes: readonly NodeState[]; readonly maas: Maas},
+): FencedNodes {
+  const known = getDeviceNames(cib, maas.device);
+  const online = new Set(nodes.filter((node) => node.type === 'remote' && node.online).map(({name}) => name));
+  const fenceable = remotes.flatMap(({hostname, stonithHostname}) =>
+    stonithHostname !== null && (known.has(stonithHostname) || online.has(hostname)) ? [stonithHostname] : [],
+  );
+  const machines = members.filter(({isContainer}) => !isContainer).map(({hostname}) => hostname);
+  const containers = members.filter(({isContainer}) => isContainer).map(({hostname}) => hostname);
+  return {maas: [...new Set([...fenceable, ...machines])].sort(), none: containers.sort()};
+}
+
+/** The names that a device in the CIB already fences. */
+export function getDeviceNames(cib: Cib, device: string): ReadonlySet<string> {
+  const resource = getResource(cib, device);
+  const hostnames = resource?.kind === 'primitive' ? (getValue(resource.params, 'hostnames') ?? '') : '';
+  return new Set(hostnames.split(' ').filter((name) => name !== ''));
+}
+
+/** The fencing devices; none for a list of nobody. */
+export function makeFencingDevices(maas: Maas, fenced: FencedNodes): readonly Primitive[] {
+  const {url, device, credentialsFile} = maas;
+  const maasParams = {url, apikey_file: credentialsFile, hostnames: fenced.maas.join(' ')};
+  return [
+    ...(fenced.maas.length === 0
+      ? []
+      : [makePrimitive({id: device, agent: 'stonith:external/maas', params: maasParams, operations: MONITOR})]),
+    ...(fenced.maas.length === 0 || fenced.none.length === 0
+      ? []
+      : [
+          makePrimitive({
+            id: ST_NULL,
+            agent: 'stonith:null',
+            params: {hostlist: fenced.none.join(' ')},
+            operations: MONITOR,
+          }),
+        ]),
+  ];
+}

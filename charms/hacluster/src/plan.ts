@@ -1,0 +1,143 @@
+import {blocked, describeRelationProblem, waiting, type Status, type View} from '#charm';
+import {
+  checkChange,
+  diff,
+  emptyDeclaration,
+  reconcile,
+  type ClusterReading,
+  type NodeState,
+  type ResourceState,
+} from '#cluster';
+import {hasHaRequest} from '#openstack';
+
+import type {WantedChange} from './cluster-facet.ts';
+import {declareCluster, getOwnedIds, getRecord} from './declaration.ts';
+import {ha, hanode} from './endpoints.ts';
+import type {Facts} from './facts.ts';
+import {getFencedNodes, makeFencingDevices, type FencingSettings} from './fencing.ts';
+import {readHaRequest, type ParsedRequest} from './ha-request.ts';
+import type {Member} from './members.ts';
+import type {Options} from './options.ts';
+import type {Remotes} from './remotes.ts';
+
+export type HaclusterView = View<Options, Facts>;
+
+/** A cluster that answers. */
+export type LiveCluster = Extract<ClusterReading, {state: 'up'}>;
+
+/** What the principal asks for, or why it cannot be taken. No relation with a principal's request asks for nothing. */
+export type Request =
+  | {readonly kind: 'ready'; readonly declaration: NonNullable<ParsedRequest['declaration']>}
+  | {readonly kind: 'not ready'; readonly status: Status};
+
+export function getRequest(view: HaclusterView): Request {
+  const found = ha.relations(view).flatMap((relation) => relation.units.map((unit) => ({relation, unit})))[0];
+  if (found === undefined) {
+    return ha.relations(view).length === 0
+      ? {kind: 'ready', declaration: emptyDeclaration}
+      : {kind: 'not ready', status: waiting("'ha' incomplete")};
+  }
+  const {relation, unit} = found;
+  if (!hasHaRequest(unit.data)) {
+    return {kind: 'not ready', status: waiting(`'ha' incomplete: ${unit.name} has not said what to run`)};
+  }
+  const {declaration, problems = []} = readHaRequest(unit.data);
+  const [problem] = problems;
+  return declaration === undefined
+    ? {
+        kind: 'not ready',
+        status: blocked(describeRelationProblem(relation, unit.name, problem ?? {key: '', message: 'is not valid'})),
+      }
+    : {kind: 'ready', declaration};
+}
+
+/** The multicast port that the principal names, for a ring that uses one; null when it names none that can be one. */
+export function getMulticastPort(view: HaclusterView): number | null {
+  const [unit] = ha.relations(view).flatMap((relation) => relation.units);
+  const port = Number(unit?.data['corosync_mcastport']);
+  return Number.isInteger(port) && port > 0 && port < 65536 ? port : null;
+}
+
+export interface PlanInput {
+  readonly view: HaclusterView;
+  readonly cluster: LiveCluster;
+  readonly request: Extract<Request, {kind: 'ready'}>;
+  readonly members: readonly Member[];
+  readonly remotes: Remotes;
+  readonly fencing: FencingSettings;
+}
+
+/** The one change that makes the cluster what it should be, or why it would not be a valid one. */
+export type Plan =
+  | {readonly wanted: WantedChange; readonly problem?: undefined}
+  | {readonly wanted?: undefined; readonly problem: Status};
+
+export function planCluster(input: PlanInput): Plan {
+  const {view, cluster} = input;
+  const {cib} = cluster;
+  const shared = getSharedRecord(view);
+  const owned = getOwnedIds(cib, [...shared, ...view.facts.intents]);
+  const declared = declare(input, owned);
+  const {cib: target} = reconcile({have: cib, declared, owned});
+  const change = diff(cib, target);
+  const [problem] = checkChange(change, cib);
+  if (problem !== undefined) {
+    return {problem: blocked(`relation ha: ${problem.id}: ${problem.problem}`)};
+  }
+  const record = getRecord(declared);
+  return {wanted: {change, base: cib, record, isRecorded: record.join() === shared.join()}};
+}
+
+function declare(
+  {view, cluster, request, members, remotes, fencing}: PlanInput,
+  owned: readonly string[],
+): ReturnType<typeof declareCluster> {
+  const {cib, nodes} = cluster;
+  const known = new Set(cib.nodes.filter(({type}) => type === 'member').map(({uname}) => uname));
+  const present = members.filter(({hostname}) => known.has(hostname));
+  const devices =
+    fencing.maas === null
+      ? []
+      : makeFencingDevices(fencing.maas, getFencedNodes(remotes.remotes, present, {cib, nodes, maas: fencing.maas}));
+  return declareCluster({
+    options: view.config,
+    request: request.declaration,
+    members: present.map(({hostname}) => hostname),
+    remotes: remotes.remotes,
+    devices,
+    keepsRemotes: remotes.problems.length > 0 || fencing.problems.length > 0,
+    cib,
+    owned,
+  });
+}
+
+/** What is ours in the cluster, as the leaders remember it in the application's own data. */
+export function getSharedRecord(view: HaclusterView): readonly string[] {
+  const text = hanode.relations(view)[0]?.applicationData[OWNED_KEY] ?? '';
+  return text === '' ? [] : text.split(' ');
+}
+
+export const OWNED_KEY = 'owned';
+
+/** Why the cluster does not do yet what it should, in the order in which it matters. */
+export function checkResources(
+  declared: readonly string[],
+  {
+    resources,
+    nodes,
+    quorate,
+  }: {
+    readonly resources: readonly ResourceState[];
+    readonly nodes: readonly NodeState[];
+    readonly quorate: boolean;
+  },
+  hostname: string,
+): readonly Status[] {
+  const own = nodes.find(({name}) => name === hostname);
+  const stopped = resources.filter(({id, nodes: where}) => declared.includes(id) && where.length === 0);
+  return [
+    ...(quorate ? [] : [waiting('the cluster has no quorum')]),
+    ...(own?.online === true ? [] : [waiting(`node ${hostname} is not online in the cluster`)]),
+    ...stopped.map(({id}) => waiting(`resource ${id} is not running`)),
+  ];
+}

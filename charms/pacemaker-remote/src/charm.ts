@@ -1,0 +1,133 @@
+import * as z from 'zod/mini';
+
+import {
+  active,
+  blocked,
+  defineCharm,
+  defineEndpoint,
+  describeRelationProblem,
+  parseWith,
+  readInstalled,
+  waiting,
+  type CharmPorts,
+  type Desired,
+  type Status,
+  type View,
+  type WantedRelationData,
+} from '#charm';
+
+interface Options {
+  readonly 'enable-stonith': boolean;
+  readonly 'enable-resources': boolean;
+}
+
+/** What the packages on the machine say: a member of a cluster cannot be a remote node too. */
+interface Facts {
+  readonly isMember: boolean;
+  readonly version: string;
+}
+
+/** The key of Pacemaker Remote is raw base64 on this relation, not JSON (upstream.md section 0, fact 2). */
+const key = z.string().check(z.refine((text) => /^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(text), 'must be base64'));
+
+const cluster = defineEndpoint({
+  name: 'pacemaker-remote',
+  unit: parseWith(z.object({'pacemaker-key': z.optional(key)})),
+});
+
+const AUTHKEY = '/etc/pacemaker/authkey';
+
+export const charm = defineCharm<Options, Facts>({
+  config: parseWith(z.object({'enable-stonith': z.boolean(), 'enable-resources': z.boolean()})),
+  endpoints: [cluster],
+  networks: ['pacemaker-remote'],
+  readFacts,
+  desire,
+});
+
+async function readFacts({host}: CharmPorts): Promise<Facts> {
+  const installed = await readInstalled(host.processes, ['pacemaker', 'pacemaker-remote']);
+  return {isMember: installed.has('pacemaker'), version: installed.get('pacemaker-remote') ?? ''};
+}
+
+function desire(view: View<Options, Facts>): Desired {
+  if (view.facts.isMember) {
+    // The two packages conflict: installing one would take the other off a working cluster.
+    return {
+      statuses: [blocked('this machine is a member of a cluster (package pacemaker): it cannot be a remote node too')],
+    };
+  }
+  if (view.isLeaving) {
+    // The daemon goes on: while the cluster still knows this node, one that stops would look like one that died.
+    return {statuses: [waiting('leaving the cluster')]};
+  }
+  const offered = getKeys(view);
+  return {
+    packages: ['pacemaker-remote', 'resource-agents'],
+    files: [getKeyFile(offered)],
+    // The daemon reads its key anew for new connections, so a new key needs no restart and drops no connection.
+    services: [{name: 'pacemaker_remote', isRunning: true, isEnabled: true}],
+    relationData: getRelationData(view),
+    ...(view.facts.version === '' ? {} : {workloadVersion: getUpstreamVersion(view.facts.version)}),
+    statuses: [...checkRelation(view), ...checkKeys(offered), active('Unit is ready')],
+  };
+}
+
+/** The different keys that the units of hacluster give. */
+function getKeys(view: View<Options, Facts>): readonly string[] {
+  const keys = cluster
+    .relations(view)
+    .flatMap(({remoteUnits}) => remoteUnits.flatMap(({data}) => data?.['pacemaker-key']?.trim() ?? []));
+  return [...new Set(keys)];
+}
+
+/** Written when all agree on one key; until then what is there stays. */
+function getKeyFile(keys: readonly string[]): NonNullable<Desired['files']>[number] {
+  const [content] = keys;
+  return content === undefined || keys.length > 1
+    ? {path: AUTHKEY, keep: true}
+    : {path: AUTHKEY, content, encoding: 'base64', owner: 'root', group: 'haclient', mode: 0o440};
+}
+
+/** Four keys, each JSON; every name is the machine's own, which is the name of its node in Pacemaker, Nova and Masakari. */
+function getRelationData(view: View<Options, Facts>): readonly WantedRelationData[] {
+  const {config, host, networks} = view;
+  const address = networks['pacemaker-remote']?.bindAddresses[0]?.addresses[0]?.value;
+  if (address === undefined) {
+    return [];
+  }
+  const data = {
+    'remote-hostname': JSON.stringify(host.hostname),
+    'remote-ip': JSON.stringify(address),
+    'enable-resources': JSON.stringify(config['enable-resources']),
+    'stonith-hostname': JSON.stringify(config['enable-stonith'] ? host.hostname : null),
+  };
+  return cluster.relations(view).map(({id}) => ({relationId: id, scope: 'unit', data}));
+}
+
+function checkRelation(view: View<Options, Facts>): readonly Status[] {
+  const relations = cluster.relations(view);
+  const address = view.networks['pacemaker-remote']?.bindAddresses[0]?.addresses[0]?.value;
+  const problems = relations.flatMap((relation) =>
+    relation.remoteUnits.flatMap(({name, problems: found = []}) =>
+      found.map((problem) => blocked(describeRelationProblem(relation, name, problem))),
+    ),
+  );
+  return [
+    ...(relations.length === 0 ? [blocked("'pacemaker-remote' missing: relate this application to hacluster")] : []),
+    ...(address === undefined ? [blocked('binding pacemaker-remote has no address')] : []),
+    ...problems,
+  ];
+}
+
+function checkKeys(keys: readonly string[]): readonly Status[] {
+  if (keys.length > 1) {
+    return [waiting("'pacemaker-remote' incomplete: the units of hacluster give different keys")];
+  }
+  return keys.length === 0 ? [waiting("'pacemaker-remote' incomplete: no key yet")] : [];
+}
+
+/** The version without Debian's epoch and revision. */
+function getUpstreamVersion(version: string): string {
+  return version.replace(/^\d+:/, '').replace(/[-~+].*$/, '');
+}
