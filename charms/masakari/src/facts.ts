@@ -1,0 +1,53 @@
+import {readInstalled, readServices, type CharmPorts} from '#charm';
+import {ARCHIVE_PATH, getUpstreamVersion} from '#openstack';
+
+import {DATABASE_NOTE} from './database-sync.ts';
+import {getDistribution} from './distribution.ts';
+
+export const CONF_PATH = '/etc/masakari/masakari.conf';
+export const HAPROXY_PATH = '/etc/haproxy/haproxy.cfg';
+
+/** What Masakari's charm reads off its machine. */
+export interface Facts {
+  /** Of the masakari package; empty before it is installed. */
+  readonly version: string;
+  /** What the apt source file of the charm holds; null for none. */
+  readonly archive: string | null;
+  /** The password of haproxy's statistics: the one in use, else a new one. */
+  readonly statsPassword: string;
+  /** Whether masakari.conf was ever written. */
+  readonly wasConfigured: boolean;
+  /** The relation whose database this unit has brought up to date; empty for none. */
+  readonly syncedFor: string;
+  /** By service, whether it runs. */
+  readonly running: Readonly<Record<string, boolean>>;
+}
+
+export async function readFacts({host, ledger}: CharmPorts): Promise<Facts> {
+  const {apiService} = getDistribution((await host.facts()).os.id);
+  const [installed, services, archive, haproxy, {files, notes}] = await Promise.all([
+    readInstalled(host.processes, ['masakari-common']),
+    readServices(host.processes, ['memcached', apiService, 'masakari-engine', 'haproxy']),
+    host.files.read(ARCHIVE_PATH),
+    host.files.read(HAPROXY_PATH),
+    ledger.read(),
+  ]);
+  return {
+    version: getUpstreamVersion(installed.get('masakari-common') ?? ''),
+    archive: archive?.content ?? null,
+    statsPassword:
+      parseStatsPassword(haproxy?.content ?? '') ?? createPassword(host.randomBytes('haproxy statistics', 32)),
+    wasConfigured: files.includes(CONF_PATH),
+    syncedFor: notes[DATABASE_NOTE]?.[0] ?? '',
+    running: Object.fromEntries([...services].map(([name, {isRunning}]) => [name, isRunning])),
+  };
+}
+
+/** 32 letters and digits from 32 random bytes in base64. */
+function createPassword(base64: string): string {
+  return base64.replaceAll(/[^A-Za-z0-9]/g, 'x').slice(0, 32);
+}
+
+function parseStatsPassword(haproxyConfig: string): string | null {
+  return /^\s*stats auth admin:([A-Za-z0-9]{32})$/m.exec(haproxyConfig)?.[1] ?? null;
+}

@@ -1,0 +1,53 @@
+import {active, blocked, waiting, type Status} from '#charm';
+import {assess} from '#openstack';
+
+import {isServiceReady, type MasakariView, type Situation} from './situation.ts';
+
+/** Every reason for a status; the worst is shown. */
+export function getStatuses(view: MasakariView, situation: Situation): readonly Status[] {
+  const services = isServiceReady(situation) ? getServices(view, situation) : {};
+  const interfaces = assess({required: situation.readings, services});
+  return [
+    ...getOptionStatuses(view, situation),
+    ...situation.peerReasons.map((reason) => blocked(reason)),
+    ...(interfaces === null ? [] : [interfaces]),
+    ...getWaitStatuses(situation),
+    active(getRemark(situation)),
+  ];
+}
+
+function getOptionStatuses({config, relations}: MasakariView, situation: Situation): readonly Status[] {
+  const {problems, unaddressed, archive, ha} = situation;
+  const isMissing = ha !== 'none' && config.vip === null && !config['dns-ha'];
+  const hasCertificates =
+    relations.some(({endpoint}) => endpoint === 'certificates') || config.ssl_cert || config.ssl_key;
+  return [
+    ...problems.map(({key, message}) => blocked(`option ${key}: ${message}`)),
+    ...(isMissing ? [blocked("option vip is not set: 'ha' needs at least one virtual IP address")] : []),
+    ...(config['dns-ha'] ? [blocked('option dns-ha: this version of the charm has no DNS HA, set vip instead')] : []),
+    ...unaddressed.map((binding) => blocked(`binding ${binding} has no address on this unit`)),
+    ...(archive.kind === 'unusable' ? [blocked(archive.reason)] : []),
+    ...(hasCertificates
+      ? [blocked("'certificates', ssl_cert and ssl_key cannot be used: this version of the charm serves HTTP only")]
+      : []),
+  ];
+}
+
+function getWaitStatuses(situation: Situation): readonly Status[] {
+  const isComplete = Object.values(situation.readings).every(({state}) => state === 'complete');
+  return [
+    ...(isComplete && !isServiceReady(situation) ? [waiting('Waiting for the leader to set up the database')] : []),
+    ...(situation.ha === 'unclustered' ? [waiting("'ha' incomplete")] : []),
+  ];
+}
+
+/** The services that should run and are not Pacemaker's, and whether they do. */
+function getServices({facts}: MasakariView, {distribution, ha}: Situation): Readonly<Record<string, boolean>> {
+  const names = ['memcached', distribution.apiService, 'masakari-engine', ...(ha === 'clustered' ? [] : ['haproxy'])];
+  return Object.fromEntries(names.map((name) => [name, facts.running[name] === true]));
+}
+
+function getRemark({archive}: Situation): string {
+  const remark = archive.kind === 'own' ? archive.remark : undefined;
+  return remark === undefined ? 'Unit is ready' : `Unit is ready (${remark})`;
+}
