@@ -65,7 +65,8 @@ function desire(view: View<Options, Facts>): Desired {
   return {
     packages: ['pacemaker-remote', 'resource-agents'],
     files: [getKeyFile(offered)],
-    // The daemon reads its key anew for new connections, so a new key needs no restart and drops no connection.
+    // Pacemaker reads the key for each new connection (and remembers it for a minute at most), so a new key needs no
+    // restart and drops no connection.
     services: [{name: 'pacemaker_remote', isRunning: true, isEnabled: true}],
     relationData: getRelationData(view),
     ...(view.facts.version === '' ? {} : {workloadVersion: getUpstreamVersion(view.facts.version)}),
