@@ -1,0 +1,200 @@
+import {
+  active,
+  blocked,
+  defineCharm,
+  parseWith,
+  renderOsloConfig,
+  type Status,
+  type View,
+  type WantedFile,
+  type WantedRelationData,
+} from '#charm';
+import {
+  assess,
+  formatHost,
+  getAmqpRequest,
+  getTransportUrl,
+  hostField,
+  portField,
+  protocolField,
+  requireAmqp,
+  sayOnAll,
+  textField,
+  type MessageBroker,
+  type Reading,
+} from '#openstack';
+import * as z from 'zod/mini';
+
+import {checkAddresses, getAddress} from '../../shared/address.ts';
+import {askForCeph, CEPH_CONFIG_FILE, renderCephFiles, type CephMonitor} from '../../shared/ceph-client.ts';
+import {defineAsking, getValue} from '../../shared/requirer.ts';
+import {urlField} from '../../shared/text.ts';
+
+const BROKER = {username: 'nova', vhost: 'openstack'};
+const amqp = requireAmqp(BROKER);
+const image = defineAsking('image-service', parseWith(z.object({'glance-api-server': urlField})));
+const ceph = askForCeph();
+
+/** What the cloud controller says: its own credentials, with which a compute calls the other services. */
+const Controller = z.object({
+  region: textField,
+  auth_host: hostField,
+  auth_port: portField,
+  auth_protocol: protocolField,
+  service_tenant_name: textField,
+  service_username: textField,
+  service_password: textField,
+  admin_domain_name: textField,
+  quantum_url: urlField,
+});
+type Controller = z.infer<typeof Controller>;
+const compute = defineAsking('cloud-compute', parseWith(Controller));
+
+const Config = z.object({
+  'default-availability-zone': textField,
+  'libvirt-image-backend': z.nullish(z.enum(['', 'qcow2', 'raw', 'rbd'])),
+  'rbd-pool': textField,
+  'virt-type': z.enum(['kvm', 'qemu']),
+});
+type ComputeView = View<z.infer<typeof Config>, object>;
+
+const CONFIG_FILE = '/etc/nova/nova.conf';
+const BINDINGS = ['internal', 'cloud-compute', 'amqp'];
+
+/**
+ * A hypervisor. Nova knows it by the machine's own name, which is also the name of its Pacemaker remote node and of its
+ * host in Masakari.
+ */
+export const charm = defineCharm({
+  config: parseWith(Config),
+  endpoints: [compute.endpoint, amqp.endpoint, image.endpoint, ceph.endpoint],
+  networks: BINDINGS,
+  readFacts: () => Promise.resolve({}),
+  desire: (view: ComputeView) => {
+    const readings = {
+      amqp: amqp.read(view),
+      image: image.read(view),
+      compute: compute.read(view),
+      ceph: ceph.read(view),
+    };
+    const files = renderFiles(readings, view);
+    return {
+      packages: ['nova-compute-kvm', 'nova-compute', 'libvirt-daemon-system', 'ceph-common'],
+      ...getWorkload(files),
+      relationData: view.isLeaving ? [] : getRequests(view),
+      statuses: [...checkAddresses(view, BINDINGS), ...getStatuses(readings, view)],
+    };
+  },
+});
+
+interface Readings {
+  readonly amqp: Reading<MessageBroker>;
+  readonly image: Reading<readonly {readonly 'glance-api-server': string}[]>;
+  readonly compute: Reading<readonly Controller[]>;
+  readonly ceph: Reading<readonly CephMonitor[]>;
+}
+
+function getStatuses(readings: Readings, {config}: ComputeView): readonly Status[] {
+  const required = {
+    amqp: readings.amqp,
+    'image-service': readings.image,
+    'cloud-compute': readings.compute,
+    ...(readings.ceph.state === 'missing' ? {} : {ceph: readings.ceph}),
+  };
+  const needsCeph = config['libvirt-image-backend'] === 'rbd' && readings.ceph.state === 'missing';
+  return [
+    ...(needsCeph ? [blocked('option libvirt-image-backend needs a relation on ceph')] : []),
+    assess({required}) ?? active('Unit is ready'),
+  ];
+}
+
+/** Null while something is missing: what is configured then stays and runs on, and its guests with it. */
+function renderFiles(readings: Readings, view: ComputeView): readonly WantedFile[] | null {
+  const [broker, images, controllers] = [getValue(readings.amqp), getValue(readings.image), getValue(readings.compute)];
+  const [controller] = controllers ?? [];
+  const address = getAddress(view, 'internal');
+  if (broker === null || images === null || controller === undefined || address === null) {
+    return null;
+  }
+  const servers = images.map((unit) => unit['glance-api-server']).join(',');
+  const content = renderConfig({broker, servers, controller, address}, view);
+  return [
+    {path: CONFIG_FILE, content, group: 'nova', mode: 0o640},
+    ...renderCephFiles(readings.ceph, view.context.application, 'nova'),
+  ];
+}
+
+interface Given {
+  readonly broker: MessageBroker;
+  readonly servers: string;
+  readonly controller: Controller;
+  readonly address: string;
+}
+
+function renderConfig({broker, servers, controller, address}: Given, view: ComputeView): string {
+  const auth = {
+    auth_url: `${controller.auth_protocol}://${formatHost(controller.auth_host)}:${controller.auth_port}`,
+    auth_type: 'password',
+    project_domain_name: controller.admin_domain_name,
+    user_domain_name: controller.admin_domain_name,
+    project_name: controller.service_tenant_name,
+    username: controller.service_username,
+    password: controller.service_password,
+    region_name: controller.region,
+  };
+  return renderOsloConfig({
+    DEFAULT: {
+      host: view.host.hostname,
+      my_ip: address,
+      compute_driver: 'libvirt.LibvirtDriver',
+      transport_url: getTransportUrl(broker),
+      default_availability_zone: view.config['default-availability-zone'],
+      // A guest that was evacuated must not be started again by the host it came from.
+      resume_guests_state_on_host_boot: false,
+    },
+    glance: {api_servers: servers},
+    libvirt: {virt_type: view.config['virt-type'], ...getImageOptions(view)},
+    neutron: {...auth, endpoint_override: controller.quantum_url},
+    oslo_concurrency: {lock_path: '/var/lock/nova'},
+    placement: auth,
+  });
+}
+
+function getImageOptions({config, context}: ComputeView): Readonly<Record<string, string>> {
+  const backend = config['libvirt-image-backend'] ?? '';
+  if (backend !== 'rbd') {
+    return backend === '' ? {} : {images_type: backend};
+  }
+  return {
+    images_type: 'rbd',
+    images_rbd_pool: config['rbd-pool'],
+    images_rbd_ceph_conf: CEPH_CONFIG_FILE,
+    rbd_user: context.application,
+  };
+}
+
+function getWorkload(files: readonly WantedFile[] | null): {
+  files?: readonly WantedFile[];
+  services?: readonly {name: string; isRunning: true; restartWhen?: string[]}[];
+} {
+  return files === null
+    ? {}
+    : {
+        files,
+        services: [
+          {name: 'libvirtd', isRunning: true},
+          {name: 'nova-compute', isRunning: true, restartWhen: files.map(({content}) => content)},
+        ],
+      };
+}
+
+function getRequests(view: ComputeView): readonly WantedRelationData[] {
+  const client = getAddress(view, 'amqp');
+  return [
+    ...(client === null ? [] : sayOnAll(view, 'amqp', getAmqpRequest(BROKER, client))),
+    ...sayOnAll(view, 'cloud-compute', {
+      hostname: view.host.hostname,
+      availability_zone: view.config['default-availability-zone'],
+    }),
+  ];
+}

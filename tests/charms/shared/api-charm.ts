@@ -1,0 +1,204 @@
+import {
+  active,
+  defineCharm,
+  parseWith,
+  type Charm,
+  type Desired,
+  type Endpoint,
+  type View,
+  type WantedFile,
+  type WantedRelationData,
+} from '#charm';
+import {
+  assess,
+  getAmqpRequest,
+  getIdentityServiceRequest,
+  getTransportUrl,
+  requireAmqp,
+  requireIdentityService,
+  sayOnAll,
+  textField,
+  type MessageBroker,
+  type Reading,
+  type ServiceUser,
+} from '#openstack';
+import * as z from 'zod/mini';
+
+import {checkAddresses, formatBaseUrl, getAddress} from './address.ts';
+import {getValue} from './requirer.ts';
+
+/** The view of an API's unit. */
+export type ApiView = View<{readonly region: string}, object>;
+
+/** What an API has been given. */
+export interface Given<Database> {
+  readonly region: string;
+  readonly database: Database;
+  readonly keystone: ServiceUser;
+  /** Null for an API that uses no message broker. */
+  readonly broker: MessageBroker | null;
+  /** Where other services reach this one: `http://HOST:PORT`. */
+  readonly internalUrl: string;
+}
+
+/** How an API asks for its databases and reads the answer. */
+export interface DatabaseSide<Database> {
+  readonly endpoint: Endpoint<unknown>;
+  read(view: ApiView): Reading<Database>;
+  getRequest(hostname: string): Readonly<Record<string, string>>;
+}
+
+/** What tells one OpenStack API from another. */
+export interface ApiOptions<Database> {
+  /** As Keystone's catalogue names it. */
+  readonly service: string;
+  readonly port: number;
+  /** What follows the port in the catalogue's URLs. */
+  readonly path?: string;
+  /** Before each key of the request to Keystone. */
+  readonly keystonePrefix?: string;
+  readonly database: DatabaseSide<Database>;
+  /** The user and virtual host at the message broker, for an API that uses one. */
+  readonly amqp?: {readonly username: string; readonly vhost: string};
+  readonly packages: readonly string[];
+  readonly services: readonly string[];
+  /** Endpoints beyond shared-db, amqp and identity-service. */
+  readonly endpoints?: readonly Endpoint<unknown>[];
+  /** Further interfaces that it cannot do without, by name. */
+  readRequired?(view: ApiView): Readonly<Record<string, Reading<unknown>>>;
+  /** Files once everything is given. */
+  renderFiles(given: Given<Database>, view: ApiView): readonly WantedFile[];
+  /** What it tells others; `given` is null while something is missing. */
+  tell?(view: ApiView, given: Given<Database> | null): readonly WantedRelationData[];
+}
+
+const BINDINGS = ['public', 'admin', 'internal'] as const;
+
+/** A charm for one unit of an OpenStack API: database, message broker, Keystone; configuration, services, statuses. */
+export function defineApiCharm<Database>(options: ApiOptions<Database>): Charm {
+  const {database, packages, port, endpoints = []} = options;
+  const identity = requireIdentityService();
+  const amqp = options.amqp === undefined ? null : requireAmqp(options.amqp);
+  const clients: readonly string[] = amqp === null ? ['shared-db'] : ['shared-db', 'amqp'];
+  const networks = [...BINDINGS, ...clients];
+  return defineCharm({
+    config: parseWith(z.object({region: textField})),
+    endpoints: [database.endpoint, identity.endpoint, ...(amqp === null ? [] : [amqp.endpoint]), ...endpoints],
+    networks,
+    readFacts: () => Promise.resolve({}),
+    desire: (view: ApiView) => {
+      const readings = {
+        database: database.read(view),
+        identity: identity.read(view),
+        amqp: amqp?.read(view) ?? null,
+      };
+      const more = options.readRequired?.(view) ?? {};
+      const isMoreThere = Object.values(more).every(({state}) => state === 'complete');
+      const given = isMoreThere ? getGiven(view, readings, port) : null;
+      const trouble = assess({required: {...getRequired(readings), ...more}});
+      return {
+        packages,
+        ...getWorkload(options, view, given),
+        relationData: view.isLeaving ? [] : [...getRequests(options, view), ...(options.tell?.(view, given) ?? [])],
+        ports: [`${port}/tcp`],
+        statuses: [...checkAddresses(view, networks), trouble ?? active('Unit is ready')],
+      };
+    },
+  });
+}
+
+interface Readings<Database> {
+  readonly database: Reading<Database>;
+  readonly identity: Reading<ServiceUser>;
+  readonly amqp: Reading<MessageBroker> | null;
+}
+
+function getRequired<Database>({
+  database,
+  identity,
+  amqp,
+}: Readings<Database>): Readonly<Record<string, Reading<unknown>>> {
+  return {'shared-db': database, ...(amqp === null ? {} : {amqp}), 'identity-service': identity};
+}
+
+function getGiven<Database>(view: ApiView, readings: Readings<Database>, port: number): Given<Database> | null {
+  const database = getValue(readings.database);
+  const keystone = getValue(readings.identity);
+  const broker = readings.amqp === null ? null : getValue(readings.amqp);
+  const address = getAddress(view, 'internal');
+  const lacksBroker = readings.amqp !== null && broker === null;
+  if (database === null || keystone === null || address === null || lacksBroker) {
+    return null;
+  }
+  return {region: view.config.region, database, keystone, broker, internalUrl: formatBaseUrl(address, port)};
+}
+
+/** While something is away, what is configured stays and runs on. */
+function getWorkload<Database>(
+  {services, renderFiles}: ApiOptions<Database>,
+  view: ApiView,
+  given: Given<Database> | null,
+): Pick<Desired, 'files' | 'services'> {
+  if (given === null) {
+    return {};
+  }
+  const files = renderFiles(given, view);
+  const restartWhen = files.map(({content}) => content);
+  return {files, services: services.map((name) => ({name, isRunning: true, isEnabled: true, restartWhen}))};
+}
+
+function getRequests<Database>(
+  {database, amqp, service, port, path = '', keystonePrefix = ''}: ApiOptions<Database>,
+  view: ApiView,
+): readonly WantedRelationData[] {
+  const [publicUrl, adminUrl, internalUrl] = BINDINGS.map((binding) => {
+    const address = getAddress(view, binding);
+    return address === null ? null : `${formatBaseUrl(address, port)}${path}`;
+  });
+  const databaseHost = getAddress(view, 'shared-db');
+  const brokerClient = getAddress(view, 'amqp');
+  return [
+    ...(databaseHost === null ? [] : sayOnAll(view, 'shared-db', database.getRequest(databaseHost))),
+    ...(amqp === undefined || brokerClient === null ? [] : sayOnAll(view, 'amqp', getAmqpRequest(amqp, brokerClient))),
+    ...(publicUrl && adminUrl && internalUrl
+      ? sayOnAll(
+          view,
+          'identity-service',
+          addPrefix(
+            keystonePrefix,
+            getIdentityServiceRequest({service, region: view.config.region, publicUrl, adminUrl, internalUrl}),
+          ),
+        )
+      : []),
+  ];
+}
+
+function addPrefix(prefix: string, data: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [`${prefix}${key}`, value]));
+}
+
+/** The section every OpenStack API checks its callers' tokens with. */
+export function getTokenSection({
+  authUrl,
+  serviceUrl,
+  username,
+  password,
+  project,
+  domain,
+}: ServiceUser): Record<string, string> {
+  return {
+    www_authenticate_uri: serviceUrl,
+    auth_url: authUrl,
+    auth_type: 'password',
+    project_domain_name: domain,
+    user_domain_name: domain,
+    project_name: project,
+    username,
+    password,
+  };
+}
+
+/** Where the message broker is, for `[DEFAULT] transport_url`; undefined without one. */
+export function getTransport({broker}: Pick<Given<unknown>, 'broker'>): string | undefined {
+  return broker === null ? undefined : getTransportUrl(broker);
+}
