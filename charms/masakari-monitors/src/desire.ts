@@ -1,0 +1,104 @@
+import {
+  active,
+  readInstalled,
+  readServices,
+  type CharmPorts,
+  type Desired,
+  type Status,
+  type View,
+  type WantedFile,
+  type WantedService,
+} from '#charm';
+import {
+  assess,
+  getIdentityCredentialsRequest,
+  getUpstreamVersion,
+  requireIdentityCredentials,
+  sayOnAll,
+  type Credentials,
+  type Reading,
+} from '#openstack';
+
+import {CONF_PATH, getDistribution, SERVICES, VERSION_PACKAGE, type Distribution} from './distribution.ts';
+import {renderMonitorsConf} from './monitors-conf.ts';
+import type {Options} from './options.ts';
+
+export const identityCredentials = requireIdentityCredentials();
+
+/** What the charm reads off its machine. */
+export interface Facts {
+  /** Of the monitors' package; empty before it is installed. */
+  readonly version: string;
+  /** Whether masakarimonitors.conf was ever written. */
+  readonly wasConfigured: boolean;
+  /** By service, whether it runs. */
+  readonly running: Readonly<Record<string, boolean>>;
+}
+
+export async function readFacts({host, ledger}: CharmPorts): Promise<Facts> {
+  const [installed, services, {files}] = await Promise.all([
+    readInstalled(host.processes, [VERSION_PACKAGE]),
+    readServices(host.processes, SERVICES),
+    ledger.read(),
+  ]);
+  return {
+    version: getUpstreamVersion(installed.get(VERSION_PACKAGE) ?? ''),
+    wasConfigured: files.includes(CONF_PATH),
+    running: Object.fromEntries([...services].map(([name, {isRunning}]) => [name, isRunning])),
+  };
+}
+
+type MonitorsView = View<Options, Facts>;
+
+/** What should be true of a unit of masakari-monitors. */
+export function desire(view: MonitorsView): Desired {
+  const distribution = getDistribution(view.host.os.id);
+  const reading = identityCredentials.read(view);
+  const request = getIdentityCredentialsRequest({username: 'masakari-monitors', project: 'services'});
+  const conf = getConf(view, reading, distribution);
+  const argumentFiles = distribution.argumentFiles.map(getArgumentFile);
+  const restartWhen = [...(conf === null ? [] : [conf]), ...argumentFiles].map(({content}) => content);
+  return {
+    packages: distribution.packages,
+    files: [...argumentFiles, conf ?? {path: CONF_PATH, keep: true}],
+    services: getServices(conf !== null, restartWhen, view.facts),
+    relationData: sayOnAll(view, 'identity-credentials', request),
+    ...(view.facts.version === '' ? {} : {workloadVersion: view.facts.version}),
+    statuses: getStatuses(view, reading),
+  };
+}
+
+function getConf(
+  {config, host}: MonitorsView,
+  reading: Reading<Credentials>,
+  distribution: Distribution,
+): WantedFile | null {
+  if (reading.state !== 'complete') {
+    return null;
+  }
+  const input = {credentials: reading.value, options: config, hostname: host.hostname, distribution};
+  return {path: CONF_PATH, content: renderMonitorsConf(input), group: distribution.group, mode: 0o640};
+}
+
+/** /etc/default of one monitor, where its start script takes the program's arguments from. */
+function getArgumentFile(path: string): WantedFile {
+  const note = '# Written by the masakari-monitors charm; changes made here are lost.';
+  return {path, content: `${note}\nDAEMON_ARGS="--config-file=${CONF_PATH}"\n`};
+}
+
+/** Monitors never run without credentials; those that ran are left alone when credentials are not known for now. */
+function getServices(
+  isReady: boolean,
+  restartWhen: readonly string[],
+  {wasConfigured}: Facts,
+): readonly WantedService[] {
+  if (isReady) {
+    return SERVICES.map((name) => ({name, isRunning: true, isEnabled: true, restartWhen}));
+  }
+  return wasConfigured ? [] : SERVICES.map((name) => ({name, isRunning: false}));
+}
+
+function getStatuses({facts}: MonitorsView, reading: Reading<Credentials>): readonly Status[] {
+  const services = Object.fromEntries(SERVICES.map((name) => [name, facts.running[name] === true]));
+  return [assess({required: {'identity-credentials': reading}, services}) ?? active('Unit is ready')];
+}
