@@ -45,7 +45,7 @@ const empty: CorosyncSection = {name: '', values: {}, sections: []};
 
 function getSection(sections: readonly CorosyncSection[], name: string): CorosyncSection {
   const found = sections.filter((section) => section.name === name);
-  const values = Object.assign({}, ...found.map((section) => section.values));
+  const values = Object.fromEntries(found.flatMap((section) => Object.entries(section.values)));
   return found.length === 0 ? empty : {name, values, sections: found.flatMap((section) => section.sections)};
 }
 

@@ -1,0 +1,158 @@
+import type {Cib} from '../cib.ts';
+import {printCrm} from '../crm-print.ts';
+import {compareText, freezeDeep} from '../values.ts';
+import type {CibadminResult} from './cibadmin.ts';
+import {patchCib, queryCib, replaceCib} from './cibadmin.ts';
+import {keepCib} from './cibs.ts';
+import {printMonitorLegacyXml, printMonitorXml} from './print-mon.ts';
+import {printMonitor} from './print-status.ts';
+import type {SettledPartition} from './settle.ts';
+import {settleHosts} from './settle.ts';
+import {getSnapshot} from './snapshot.ts';
+import type {ClusterCommandOptions, ClusterCommandResult, ClusterHost, ClusterState, ClusterWorld} from './world.ts';
+
+/** The programs that `runClusterCommand` answers for. */
+export const clusterCommands: readonly string[] = Object.freeze(['cibadmin', 'crm', 'crm_mon']);
+
+type Output = Omit<ClusterCommandResult, 'state'>;
+
+const notConnected = 'Transport endpoint is not connected';
+const noCib = `Could not connect to the CIB: ${notConnected}\nInit failed, could not perform requested operations\n`;
+const noLauncher =
+  'error: Could not connect to launcher: Connection refused\ncrm_mon: Connection to cluster failed: Connection refused\n';
+
+function output(stdout: string): Output {
+  return {exitCode: 0, stdout, stderr: ''};
+}
+
+function notModelled(program: string, args: readonly string[]): Output {
+  return {exitCode: 127, stdout: '', stderr: `not modelled: ${[program, ...args].join(' ')}\n`};
+}
+
+/** What a program prints when no cluster runs on its host. */
+function printDown(program: string, args: readonly string[]): Output {
+  const crmError = `ERROR: running cibadmin -Ql: ${noCib}\n`;
+  if (program === 'cibadmin') return {exitCode: 102, stdout: '', stderr: noCib};
+  if (program === 'crm_mon') return {exitCode: 102, stdout: '', stderr: noLauncher};
+  if (args[0] === 'status') return {exitCode: 1, stdout: '', stderr: `ERROR: status: crm_mon (rc=102): ${noLauncher}`};
+  if (args[0] === 'configure') {
+    return {exitCode: 1, stdout: '', stderr: `ERROR: configure: Missing requirements\n${crmError}`};
+  }
+  return {exitCode: 1, stdout: '', stderr: crmError};
+}
+
+const monitorForms: ReadonlyMap<string, 'xml' | 'legacy' | 'text' | 'all'> = new Map([
+  ['--output-as=xml', 'xml'],
+  ['--output-as xml', 'xml'],
+  ['-X', 'legacy'],
+  ['--as-xml', 'legacy'],
+  ['-1', 'text'],
+  ['--one-shot', 'text'],
+  ['-1 -r', 'all'],
+  ['-1r', 'all'],
+  ['-r -1', 'all'],
+  ['-1 --inactive', 'all'],
+]);
+
+function runMonitor(args: readonly string[], settled: SettledPartition, now: string): Output {
+  const form = monitorForms.get(args.join(' '));
+  if (form === undefined) return notModelled('crm_mon', args);
+  const snapshot = getSnapshot(settled, now);
+  if (form === 'xml') return output(printMonitorXml(snapshot));
+  return output(form === 'legacy' ? printMonitorLegacyXml(snapshot) : printMonitor(snapshot, form === 'all'));
+}
+
+function listNodes({nodes}: SettledPartition): string {
+  return nodes
+    .toSorted((a, b) => compareText(a.name, b.name))
+    .map((node) => {
+      const id = node.id === node.name ? '' : `(${node.id})`;
+      const kind = node.type === 'remote' ? 'remote' : 'member';
+      return `${node.name}${id}: ${kind}${node.online ? '' : '(offline)'}\n`;
+    })
+    .join('');
+}
+
+function getNames(cib: Cib): ReadonlySet<string> {
+  const lists = [cib.resources, cib.constraints, cib.tags, cib.alerts, cib.properties, cib.rscDefaults, cib.opDefaults];
+  const ids = [...lists.flat(), ...cib.nodes].map(({id}) => id);
+  return new Set([...ids, ...cib.nodes.map(({uname}) => uname), 'fencing_topology']);
+}
+
+function showConfiguration(cib: Cib, ids: readonly string[]): Output {
+  const names = getNames(cib);
+  const missing = ids.filter((id) => !names.has(id));
+  if (missing.length === 0) return output(printCrm(cib, ids.length === 0 ? undefined : ids));
+  return {exitCode: 1, stdout: '', stderr: missing.map((id) => `ERROR: object ${id} does not exist\n`).join('')};
+}
+
+function runConfigure(args: readonly string[], {cib}: SettledPartition): Output | null {
+  const [verb, ...ids] = args;
+  if (verb !== 'show') return null;
+  return ids.join(' ') === 'xml' ? output(queryCib({...cib, status: null}).stdout) : showConfiguration(cib, ids);
+}
+
+function runCrm(args: readonly string[], settled: SettledPartition, now: string): Output {
+  const [level, ...rest] = args;
+  const words = args.join(' ');
+  if (words === 'status') return output(`${printMonitor(getSnapshot(settled, now), true)}\n`);
+  if (words === 'node list' || words === 'node show') return output(listNodes(settled));
+  const shown = level === 'configure' ? runConfigure(rest, settled) : null;
+  return shown ?? notModelled('crm', args);
+}
+
+function runCibadmin(
+  args: readonly string[],
+  stdin: string,
+  settled: SettledPartition,
+  world: ClusterWorld,
+): CibadminResult {
+  const author = {client: 'cibadmin', host: world.host, now: world.now};
+  switch (args.join(' ')) {
+    case '--query':
+    case '-Q':
+    case '-Ql':
+      return queryCib(settled.cib);
+    case '--replace --xml-pipe':
+    case '-R -p':
+      return replaceCib(settled.cib, stdin, author);
+    case '--patch --xml-pipe':
+    case '-P -p':
+      return patchCib(settled.cib, stdin, author);
+    default:
+      return notModelled('cibadmin', args);
+  }
+}
+
+/** The state in which all members of a partition have a new CIB, and the cluster has come to rest with it. */
+function keep(cib: Cib, settled: SettledPartition, state: ClusterState, world: ClusterWorld): ClusterState {
+  const text = keepCib(freezeDeep(cib));
+  const cibs = {...state.cibs};
+  for (const {host} of settled.partition.members) cibs[host.name] = text;
+  return settleHosts(world.hosts, {...state, cibs}, world.now).state;
+}
+
+/** The cluster after its hosts changed: daemons started or stopped, configurations or keys were replaced. */
+export function settleCluster(hosts: readonly ClusterHost[], state: ClusterState, now: string): ClusterState {
+  return settleHosts(hosts, state, now).state;
+}
+
+/**
+ * Runs one of `clusterCommands` on a host of the modelled cluster. Prints what Pacemaker 2.1 and crmsh 4.4 print; anything
+ * not modelled says so and ends with 127. The cluster comes to rest before the command and after it.
+ */
+export function runClusterCommand(
+  program: string,
+  args: readonly string[],
+  options: ClusterCommandOptions,
+  world: ClusterWorld,
+): ClusterCommandResult {
+  if (!clusterCommands.includes(program)) return {...notModelled(program, args), state: world.state};
+  const {state, partitions} = settleHosts(world.hosts, world.state, world.now);
+  const settled = partitions.find(({partition}) => partition.members.some(({host}) => host.name === world.host));
+  if (settled === undefined) return {...printDown(program, args), state};
+  if (program === 'crm_mon') return {...runMonitor(args, settled, world.now), state};
+  if (program === 'crm') return {...runCrm(args, settled, world.now), state};
+  const {cib, ...result} = runCibadmin(args, options.stdin ?? '', settled, world);
+  return {...result, state: cib === undefined ? state : keep(cib, settled, state, world)};
+}

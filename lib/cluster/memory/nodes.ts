@@ -1,0 +1,85 @@
+import type {Cib, Primitive} from '../cib.ts';
+import {getValue} from '../lookup.ts';
+import type {Partition} from './membership.ts';
+import type {NodeAttributes} from './rules.ts';
+import type {ClusterHost, ClusterState} from './world.ts';
+
+/** A node as placement and the status programs see it. */
+export interface ModelledNode {
+  readonly name: string;
+  readonly id: string;
+  readonly type: 'member' | 'remote';
+  readonly online: boolean;
+  readonly standby: boolean;
+  readonly maintenance: boolean;
+  readonly attributes: NodeAttributes;
+}
+
+/** Whether a resource is the connection to a remote node. */
+export function isRemoteConnection(resource: Pick<Primitive, 'class' | 'provider' | 'type'>): boolean {
+  return resource.class === 'ocf' && resource.provider === 'pacemaker' && resource.type === 'remote';
+}
+
+/** The connections to remote nodes that a CIB configures. */
+export function getRemoteConnections(cib: Cib): readonly Primitive[] {
+  return cib.resources.filter((resource) => resource.kind === 'primitive').filter(isRemoteConnection);
+}
+
+function isOn(value: string | null): boolean {
+  return value !== null && ['true', 'on', 'yes', 'y', '1'].includes(value.toLowerCase());
+}
+
+/** The host that answers where a connection points to: pacemaker_remote runs there, with the cluster's key. */
+export function findRemoteHost(
+  connection: Primitive,
+  hosts: readonly ClusterHost[],
+  key: string | null,
+): ClusterHost | null {
+  const server = getValue(connection.params, 'server') ?? connection.id;
+  const host = hosts.find((one) => one.isRemoteRunning && (one.name === server || one.addresses.includes(server)));
+  return host !== undefined && host.pacemakerKey === key ? host : null;
+}
+
+type Configured = ReadonlyMap<string, Cib['nodes'][number]>;
+
+function describeNode(
+  base: Pick<ModelledNode, 'name' | 'id' | 'type' | 'online'>,
+  configured: Configured,
+): ModelledNode {
+  const sets = configured.get(base.name)?.attributes ?? [];
+  const attributes = new Map<string, string>([
+    ['#uname', base.name],
+    ['#id', base.id],
+    ['#kind', base.type === 'remote' ? 'remote' : 'cluster'],
+  ]);
+  for (const pair of sets.flatMap((set) => set.pairs)) attributes.set(pair.name, pair.value ?? '');
+  return {
+    ...base,
+    standby: isOn(getValue(sets, 'standby')),
+    maintenance: isOn(getValue(sets, 'maintenance')),
+    attributes,
+  };
+}
+
+/** Members of the configuration and of the partition, then remote nodes: those whose connection runs are online. */
+export function getNodes(cib: Cib, partition: Partition, running: ClusterState['running']): readonly ModelledNode[] {
+  const configured = new Map(cib.nodes.map((node) => [node.uname, node]));
+  const up = new Map(partition.members.map((member) => [member.name, member]));
+  const names = new Set([
+    ...cib.nodes.filter((node) => node.type === 'member').map((node) => node.uname),
+    ...up.keys(),
+  ]);
+  const members = [...names].map((name) => {
+    const id = configured.get(name)?.id ?? String(up.get(name)?.nodeId ?? 0);
+    return describeNode({name, id, type: 'member', online: up.has(name)}, configured);
+  });
+  const active = new Set([...up.keys()].flatMap((name) => running[name] ?? []));
+  const connections = getRemoteConnections(cib).map(({id}) => id);
+  const remoteNames = [
+    ...new Set([...connections, ...cib.nodes.filter(({type}) => type === 'remote').map(({uname}) => uname)]),
+  ];
+  const remotes = remoteNames.map((name) =>
+    describeNode({name, id: configured.get(name)?.id ?? name, type: 'remote', online: active.has(name)}, configured),
+  );
+  return [...members, ...remotes];
+}
