@@ -1,4 +1,4 @@
-import {renderOsloConfig} from '#charm';
+import {defineEndpoint, parseNothing, renderOsloConfig} from '#charm';
 import {getDatabaseUri, sayOnAll, type Database} from '#openstack';
 
 import {defineApiCharm, getTokenSection, type ApiView, type Given} from '../../shared/api-charm.ts';
@@ -7,6 +7,7 @@ import {askForDatabase} from '../../shared/database.ts';
 import {getValue} from '../../shared/requirer.ts';
 
 const ceph = askForCeph();
+const imageService = defineEndpoint({name: 'image-service', unit: parseNothing});
 
 const CONFIG_FILE = '/etc/glance/glance-api.conf';
 
@@ -17,7 +18,7 @@ export const charm = defineApiCharm({
   database: askForDatabase('glance'),
   packages: ['glance-api', 'python3-rbd', 'ceph-common'],
   services: ['glance-api'],
-  endpoints: [ceph.endpoint],
+  endpoints: [ceph.endpoint, imageService],
   readRequired: (view) => {
     const reading = ceph.read(view);
     return reading.state === 'missing' ? {} : {ceph: reading};
