@@ -69,12 +69,22 @@ function readResources(parent: XmlElement, holders: Holders): readonly ResourceS
   });
 }
 
+/** The last text and what it said: a state that has not changed is asked for again and again. */
+let last: {readonly text: string; readonly status: ClusterStatus} | null = null;
+
 /**
  * The state of the cluster as `crm_mon --output-as=xml` (or `-X`) of Pacemaker 1.1 to 2.1 prints it.
  *
  * @throws ClusterSyntaxError when it is no such output.
  */
 export function parseCrmMon(text: string): ClusterStatus {
+  if (last?.text === text) return last.status;
+  const status = readStatus(text);
+  last = {text, status};
+  return status;
+}
+
+function readStatus(text: string): ClusterStatus {
   const root = parseXml(text, 'crm_mon output');
   if (root.name !== 'pacemaker-result' && root.name !== 'crm_mon') {
     throw new ClusterSyntaxError('crm_mon output', 'neither <pacemaker-result> nor <crm_mon>', {line: 1, column: 1});

@@ -112,7 +112,7 @@ function runCibadmin(
     case '--query':
     case '-Q':
     case '-Ql':
-      return queryCib(settled.cib);
+      return {exitCode: 0, stdout: settled.text, stderr: ''};
     case '--replace --xml-pipe':
     case '-R -p':
       return replaceCib(settled.cib, stdin, author);

@@ -82,16 +82,20 @@ class Placer {
    */
   #baseScores(root: Root, member: PlacedPrimitive, isFirst: boolean): Map<string, number> {
     const allowed = this.#candidates(member);
-    const scores = new Map<string, number>();
-    if (this.#configuration.isSymmetric) for (const name of allowed) scores.set(name, 0);
+    const start = this.#configuration.isSymmetric ? [...allowed] : [];
+    const scores = new Map(start.map((name) => [name, 0]));
     const owners = new Set([root.id, root.group?.id ?? root.id]);
     for (const id of new Set([...owners, member.primitive.id])) {
       const isCounted = isFirst || !owners.has(id);
-      for (const [name, score] of this.#locations.get(id) ?? []) {
-        if (allowed.has(name)) scores.set(name, addScores(scores.get(name) ?? 0, isCounted ? score : 0));
-      }
+      this.#addLocations(scores, id, allowed, isCounted);
     }
     return scores;
+  }
+
+  #addLocations(scores: Map<string, number>, id: string, allowed: ReadonlySet<string>, isCounted: boolean): void {
+    for (const [name, score] of this.#locations.get(id) ?? []) {
+      if (allowed.has(name)) scores.set(name, addScores(scores.get(name) ?? 0, isCounted ? score : 0));
+    }
   }
 
   #addStickiness(scores: Map<string, number>, member: PlacedPrimitive): void {

@@ -32,9 +32,7 @@ function summaryElement(snapshot: Snapshot): XmlElement {
   ]);
 }
 
-function nodeElement(node: ModelledNode, snapshot: Snapshot): XmlElement {
-  const instances = snapshot.roots.flatMap(({copies}) => copies.flat());
-  const count = instances.filter((instance) => instance.node === node.name).length;
+function nodeElement(node: ModelledNode, snapshot: Snapshot, count: number): XmlElement {
   return element('node', {
     name: node.name,
     id: node.id,
@@ -110,10 +108,14 @@ function rootElements({root, copies}: ShownRoot, ids: ReadonlyMap<string, string
 
 function getSections(snapshot: Snapshot): readonly XmlElement[] {
   const ids = new Map(snapshot.nodes.map((node) => [node.name, node.id]));
-  const counts = snapshot.nodes.map((node) => nodeElement(node, snapshot));
+  const counts = new Map<string, number>();
+  for (const {node} of snapshot.roots.flatMap(({copies}) => copies.flat())) {
+    if (node !== null) counts.set(node, (counts.get(node) ?? 0) + 1);
+  }
+  const nodes = snapshot.nodes.map((node) => nodeElement(node, snapshot, counts.get(node.name) ?? 0));
   return [
     summaryElement(snapshot),
-    element('nodes', {}, counts),
+    element('nodes', {}, nodes),
     element(
       'resources',
       {},

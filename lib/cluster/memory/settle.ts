@@ -15,6 +15,8 @@ type Running = ClusterState['running'];
 export interface SettledPartition {
   readonly partition: Partition;
   readonly cib: Cib;
+  /** The same as the text that its members keep. */
+  readonly text: string;
   readonly nodes: readonly ModelledNode[];
   /** The nodes of each active primitive, by its id. */
   readonly placement: Placement;
@@ -60,7 +62,7 @@ function settlePartition(
   cib: Cib,
   hosts: readonly ClusterHost[],
   before: Running,
-): SettledPartition {
+): Omit<SettledPartition, 'text'> {
   const unreachable = getUnreachable(cib, partition, hosts);
   let running = before;
   let nodes = getNodes(cib, partition, running);
@@ -88,7 +90,7 @@ function settle(hosts: readonly ClusterHost[], state: ClusterState, now: string)
     const cib = getPartitionCib(partition, state.cibs, now);
     const text = keepText(partition, cib, state.cibs);
     for (const {host} of partition.members) cibs[host.name] = text;
-    return settlePartition(partition, getCib(text), hosts, state.running);
+    return {...settlePartition(partition, getCib(text), hosts, state.running), text};
   });
   const running: Running = Object.fromEntries(
     partitions.flatMap(({placement}) => Object.entries(toRunning(placement))),

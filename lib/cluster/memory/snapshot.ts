@@ -75,7 +75,8 @@ function showRoot(root: Root, settled: SettledPartition): ShownRoot {
 export function getSnapshot(settled: SettledPartition, now: string): Snapshot {
   const {cib, partition, nodes} = settled;
   const {roots} = getConfiguration(cib);
-  const inOrder = cib.resources.flatMap(({id}) => roots.filter((root) => root.id === id));
+  const byId = new Map(roots.map((root) => [root.id, root]));
+  const inOrder = cib.resources.flatMap(({id}) => byId.get(id) ?? []);
   const shown = inOrder.map((root) => showRoot(root, settled));
   const instances = shown.flatMap(({copies}) => copies.flat());
   return {
