@@ -85,8 +85,8 @@ function getPrimitive(line: Line, scope: Scope): readonly ResourceState[] {
   const match = /^(\S+) \(([^()\s]+)\): ?(.*)$/.exec(line.text);
   if (match === null) return [];
   const [, id = '', agent = '', rest = ''] = match;
-  const [, role = '', nodes = ''] =
-    /([A-Z][a-z]+)(?: (.*?))?(?: \(.*\))?$/.exec(rest.replace(/FAILED|ORPHANED/g, '').trim()) ?? [];
+  const state = rest.replace(/\([^)]*\)|FAILED|ORPHANED/g, ' ').trim();
+  const [, role = '', nodes = ''] = /^(\S+)(?: (.*))?$/.exec(state) ?? [];
   return [
     compact({
       id: id.replace(/:\d+$/, ''),
