@@ -1,4 +1,4 @@
-import type {CommandResult} from '../host.ts';
+import type {CommandOptions, CommandResult} from '../host.ts';
 import {listFolder} from './folder.ts';
 import type {MemoryHost, ModelledCommand, PackageModel, ServiceRecord} from './memory-host.ts';
 
@@ -18,8 +18,20 @@ export const HOST_COMMANDS: Readonly<Record<string, ModelledCommand>> = {
   systemctl: runSystemctl,
   cat: runCat,
   ls: runLs,
+  runuser: runAsUser,
   hostname: async (_args, _options, host) => succeed(`${(await host.facts()).hostname}\n`),
 };
+
+/** `runuser -u <user> -- <program> …`. */
+function runAsUser(args: readonly string[], options: CommandOptions, host: MemoryHost): ReturnType<ModelledCommand> {
+  const [flag, user = '', dashes, program = '', ...rest] = args;
+  if (flag !== '-u' || dashes !== '--') {
+    return notModelled('runuser', args);
+  }
+  return host.state.users.includes(user)
+    ? host.processes.run(program, rest, options)
+    : fail(1, `runuser: user ${user} does not exist or the user entry does not contain all the required fields`);
+}
 
 function runAptGet(args: readonly string[], _options: unknown, host: MemoryHost): CommandResult {
   const [verb, ...rest] = args;

@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
 
 import {normalizeContent} from '../file-content.ts';
+import {AccountError} from '../host.ts';
 import type {CommandOptions, CommandResult, Files, FileState, Host, HostFacts, Processes} from '../host.ts';
 import {listFolder} from './folder.ts';
 import {HOST_COMMANDS} from './host-commands.ts';
@@ -16,6 +17,8 @@ export interface PackageModel {
   readonly groups?: readonly string[];
   readonly files?: Readonly<Record<string, FileState>>;
   readonly depends?: readonly string[];
+  /** Programs whose effects matter to nothing that is modelled: once installed they succeed and print nothing. */
+  readonly programs?: readonly string[];
 }
 
 /** The packages that can be installed, by name. */
@@ -94,9 +97,15 @@ export class MemoryHost implements Host {
     return (this.#options.random ?? deriveBytes)(purpose, bytes);
   }
 
+  #findProgram(program: string): ModelledCommand | undefined {
+    const packages = Object.keys(this.state.packages);
+    const isThere = packages.some((name) => this.catalog[name]?.programs?.includes(program) === true);
+    return isThere ? () => ({exitCode: 0, stdout: '', stderr: ''}) : undefined;
+  }
+
   async #run(program: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
     this.started.push([program, ...args]);
-    const command = this.#options.commands?.[program] ?? HOST_COMMANDS[program];
+    const command = this.#options.commands?.[program] ?? HOST_COMMANDS[program] ?? this.#findProgram(program);
     if (command === undefined) {
       return {exitCode: 127, stdout: '', stderr: `not modelled: ${[program, ...args].join(' ')}\n`};
     }
@@ -128,10 +137,10 @@ function createMemoryFiles(host: MemoryHost): Files {
 
 function checkAccounts({users, groups}: MemoryHostState, {owner, group}: FileState): void {
   if (!users.includes(owner)) {
-    throw new Error(`no user "${owner}" on this machine`);
+    throw new AccountError('user', owner);
   }
   if (!groups.includes(group)) {
-    throw new Error(`no group "${group}" on this machine`);
+    throw new AccountError('group', group);
   }
 }
 

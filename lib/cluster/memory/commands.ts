@@ -4,6 +4,7 @@ import {compareText, freezeDeep} from '../values.ts';
 import type {CibadminResult} from './cibadmin.ts';
 import {patchCib, queryCib, replaceCib} from './cibadmin.ts';
 import {keepCib} from './cibs.ts';
+import {otherPrograms, runOtherProgram} from './other-programs.ts';
 import {printMonitorLegacyXml, printMonitorXml} from './print-mon.ts';
 import {printMonitor} from './print-status.ts';
 import type {SettledPartition} from './settle.ts';
@@ -12,7 +13,7 @@ import {getSnapshot} from './snapshot.ts';
 import type {ClusterCommandOptions, ClusterCommandResult, ClusterHost, ClusterState, ClusterWorld} from './world.ts';
 
 /** The programs that `runClusterCommand` answers for. */
-export const clusterCommands: readonly string[] = Object.freeze(['cibadmin', 'crm', 'crm_mon']);
+export const clusterCommands: readonly string[] = Object.freeze(['cibadmin', 'crm', 'crm_mon', ...otherPrograms]);
 
 type Output = Omit<ClusterCommandResult, 'state'>;
 
@@ -153,6 +154,9 @@ export function runClusterCommand(
   if (settled === undefined) return {...printDown(program, args), state};
   if (program === 'crm_mon') return {...runMonitor(args, settled, world.now), state};
   if (program === 'crm') return {...runCrm(args, settled, world.now), state};
+  if (otherPrograms.includes(program)) {
+    return {...(runOtherProgram(program, args) ?? notModelled(program, args)), state};
+  }
   const {cib, ...result} = runCibadmin(args, options.stdin ?? '', settled, world);
   return {...result, state: cib === undefined ? state : keep(cib, settled, state, world)};
 }

@@ -71,7 +71,7 @@ export class MemoryCluster {
     this.#list ??= [...this.#hosts.values()];
     const world = {hosts: this.#list, state: this.#state, host: hostname, now: new Date(this.#now()).toISOString()};
     const before = this.#state.cibs;
-    const result = runClusterCommand(world, program, args, stdin === undefined ? {} : {stdin});
+    const result = runClusterCommand(program, args, stdin === undefined ? {} : {stdin}, world);
     if (before[hostname] !== result.state.cibs[hostname]) this.#changes += 1;
     this.#state = result.state;
     return {exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr};

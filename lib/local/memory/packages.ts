@@ -57,9 +57,9 @@ const cluster: PackageCatalog = {
 };
 
 const openstack: PackageCatalog = {
-  'masakari-api': daemon('12.0.0-0ubuntu1', 'masakari', 'masakari-api'),
-  'masakari-engine': daemon('12.0.0-0ubuntu1', 'masakari', 'masakari-engine'),
-  'masakari-common': daemon('12.0.0-0ubuntu1', 'masakari'),
+  'masakari-api': {...daemon('12.0.0-0ubuntu1', 'masakari', 'masakari-api'), depends: ['masakari-common']},
+  'masakari-engine': {...daemon('12.0.0-0ubuntu1', 'masakari', 'masakari-engine'), depends: ['masakari-common']},
+  'masakari-common': {...daemon('12.0.0-0ubuntu1', 'masakari'), programs: ['masakari-manage']},
   'masakari-host-monitor': daemon('12.0.0-0ubuntu1', 'masakarimonitors', 'masakari-host-monitor'),
   'masakari-instance-monitor': daemon('12.0.0-0ubuntu1', 'masakarimonitors', 'masakari-instance-monitor'),
   'masakari-process-monitor': daemon('12.0.0-0ubuntu1', 'masakarimonitors', 'masakari-process-monitor'),
@@ -152,6 +152,7 @@ const python: PackageCatalog = plain(
   'python3-openstacksdk',
   'python3-oauthlib',
   'python3-pymysql',
+  'python3-sqlalchemy-utils',
   'python3-requests',
   'python3-requests-oauthlib',
   'python3-six',

@@ -1,5 +1,6 @@
 import {createStatus, getApplication, getMachine, takeNumber} from '../model/model.ts';
 import type {ApplicationState, MachineState, RelationState, UnitState} from '../model/state.ts';
+import {electLeader} from './leadership.ts';
 import type {World} from './world.ts';
 
 /** A new unit of a principal application on a machine. */
@@ -14,6 +15,8 @@ export function addSubordinateUnit(world: World, applicationName: string, princi
   const application = getApplication(world.model, applicationName);
   const unit = addUnit(world, application, getMachine(world.model, principal.machine), principal.name);
   principal.subordinates.push(unit.name);
+  // The first unit of an application finds the lease free.
+  electLeader(world, application);
   return unit;
 }
 
