@@ -207,7 +207,7 @@ process_list_path = /etc/masakarimonitors/process_list.yaml
           return;
         }
         const unquoted = /^(["']).*\1$/.test(line) && line.length > 1 ? line.slice(1, -1) : line;
-        assert.equal(unquoted.replaceAll('$$', '$'), bag['credentials_password']);
+        assert.equal(unquoted.replaceAll('\\$', '$$$$').replaceAll('$$', '$'), bag['credentials_password']);
         assert.ok(getConf(state).split('\n').length <= 24);
       }),
       {numRuns: 100},

@@ -46,7 +46,7 @@ const hostileText = fc.oneof(
 const hostileBag = (good: Databag): fc.Arbitrary<Databag> =>
   fc.dictionary(fc.constantFrom(...Object.keys(good)), hostileText, {maxKeys: 3}).map((bad) => ({...good, ...bad}));
 
-/** As oslo.config reads a file: a value goes to the end of its line, one pair of quotes is taken off, `$$` is `$`. */
+/** As oslo.config reads a file: a value goes to the end of its line, one pair of quotes is taken off, `\\$` and `$$` are `$`. */
 function parseOslo(text: string): Record<string, string> {
   const values: Record<string, string> = {};
   let section = '';
@@ -60,7 +60,7 @@ function parseOslo(text: string): Record<string, string> {
     assert.ok(at > 0, `not an option: ${line}`);
     const raw = line.slice(at + 1).trim();
     const value = /^(["']).*\1$/s.test(raw) && raw.length > 1 ? raw.slice(1, -1) : raw;
-    values[`${section}/${line.slice(0, at).trim()}`] = value.replaceAll('$$', '$');
+    values[`${section}/${line.slice(0, at).trim()}`] = value.replaceAll('\\$', '$$$$').replaceAll('$$', '$');
   }
   return values;
 }
