@@ -1,0 +1,109 @@
+/**
+ * `npm run bench`: how long a hook that has nothing to do takes, and how settling grows with the number of computes. It informs: its
+ * exit status is 0 whatever it finds, unless it cannot measure. `npm run bench -- hook` or `settle` runs one half.
+ */
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+
+import {createProcesses} from '#charm';
+import {installRuntime, packCharm} from '#pack';
+import {unpack} from '../unit-agent/index.ts';
+import {timeHook} from './hook-time.ts';
+import type {HookTimes} from './hook-time.ts';
+import {haclusterFolder} from './settled-hacluster.ts';
+import {timeSettling} from './settle-time.ts';
+import type {SettleTime} from './settle-time.ts';
+import {renderTable} from './table.ts';
+
+/** As the ratio to the empty script; for a unit without related units only. */
+const hookGoal = 2.5;
+/** How many times longer 300 computes may take than 30. */
+const settleGoal = 15;
+const runs = 25;
+
+const print = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+async function benchHook(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-hook-'));
+  try {
+    const cache = fileURLToPath(new URL('../../.cache', import.meta.url));
+    const runtime = await installRuntime({cache, processes: createProcesses(), notify: print});
+    const [archive] = await packCharm({folder: haclusterFolder, output: join(folder, 'dist'), runtime});
+    const charm = join(folder, 'charm');
+    await unpack(archive?.path ?? '', charm);
+    const times: HookTimes[] = [];
+    for (const remotes of [0, 10, 100]) {
+      times.push(await timeHook({charm, folder: join(folder, String(remotes)), remotes, runs}));
+    }
+    printHook(times, runtime.version);
+  } finally {
+    await rm(folder, {recursive: true, force: true});
+  }
+}
+
+function printHook(times: readonly HookTimes[], version: string): void {
+  const rows = times.map(({remotes, hook, empty, tool, processes}) => {
+    const ratio = hook.min / empty.min;
+    const goal = remotes === 0 ? [`${hookGoal}x`, ratio <= hookGoal ? 'met' : 'missed'] : ['', ''];
+    return [
+      String(remotes),
+      ...[hook.min, hook.median, empty.min, empty.median].map((time) => `${time.toFixed(1)} ms`),
+      `${ratio.toFixed(2)}x`,
+      ...goal,
+      String(processes),
+      `${(processes * tool).toFixed(1)} ms`,
+    ];
+  });
+  print(
+    `A packed hacluster's update-status with nothing to do, against Node.js ${version} on an empty script (${runs} runs each)`,
+  );
+  const head = [
+    'remotes',
+    'min',
+    'median',
+    'empty min',
+    'median',
+    'ratio',
+    'goal',
+    'verdict',
+    'processes',
+    'their own time',
+  ];
+  print(`${renderTable(head, rows)}\n`);
+}
+
+async function benchSettling(): Promise<void> {
+  // Once unmeasured, so that loading the charms is nobody's time.
+  await timeSettling(3);
+  const times: SettleTime[] = [];
+  for (const computes of [3, 30, 300]) times.push(await timeSettling(computes));
+  const seconds = (count: number): number => times.find(({computes}) => computes === count)?.seconds ?? Number.NaN;
+  const ratio = seconds(300) / seconds(30);
+  const rows = times.map((time) => [
+    String(time.computes),
+    `${time.seconds.toFixed(2)} s`,
+    String(time.hooks),
+    String(time.failed),
+    ...(time.computes === 300
+      ? [`${ratio.toFixed(1)}x`, `${settleGoal}x`, ratio <= settleGoal ? 'met' : 'missed']
+      : ['', '', '']),
+  ]);
+  print("Settling the seed's deployment in memory; ratio: 300 computes to 30");
+  print(renderTable(['computes', 'time', 'hooks', 'failed', 'ratio', 'goal', 'verdict'], rows));
+}
+
+const halves: Readonly<Record<string, () => Promise<void>>> = {hook: benchHook, settle: benchSettling};
+const [wanted] = process.argv.slice(2);
+const chosen = wanted === undefined ? Object.values(halves) : [halves[wanted]];
+for (const half of chosen) {
+  if (half === undefined) {
+    process.stderr.write(`ERROR no benchmark "${wanted ?? ''}"; there are: ${Object.keys(halves).join(', ')}\n`);
+    process.exitCode = 1;
+  } else {
+    await half();
+  }
+}
