@@ -117,9 +117,10 @@ function takeExpressions(cursor: CrmCursor, rule: string, pool: IdPool) {
   const expressions = [takeExpression(cursor, rule, pool)];
   let booleanOp = '';
   for (;;) {
-    const match = cursor.takeMatch(/^(and|or)$/i)?.[0].toLowerCase();
-    if (match === undefined) return {booleanOp, expressions};
+    const match = cursor.keyword;
+    if (match !== 'and' && match !== 'or') return {booleanOp, expressions};
     if (booleanOp !== '' && match !== booleanOp) cursor.fail('`and` and `or` can not be mixed in one rule');
+    cursor.takeKeyword(match);
     booleanOp = match;
     expressions.push(takeExpression(cursor, rule, pool));
   }

@@ -14,7 +14,7 @@ import {
   reconcile,
   renderCibXml,
 } from './index.ts';
-import type {Cib, Clone, ClusterDeclaration, Group, Location, Primitive, Resource} from './index.ts';
+import type {Cib, Clone, ClusterDeclaration, Group, Location, Primitive} from './index.ts';
 import {cibArbitrary} from './testing/arbitraries.ts';
 
 const runs = {numRuns: 60};
@@ -31,12 +31,11 @@ function shuffled(cib: Cib, turn: number): Cib {
 }
 
 function declare(cib: Cib): ClusterDeclaration {
-  const of = <K extends Resource['kind']>(kind: K) => cib.resources.filter((one) => one.kind === kind);
   return {
     ...emptyDeclaration,
-    primitives: of('primitive').filter((one): one is Primitive => one.kind === 'primitive'),
-    groups: of('group').filter((one): one is Group => one.kind === 'group'),
-    clones: of('clone').filter((one): one is Clone => one.kind === 'clone'),
+    primitives: cib.resources.filter((one): one is Primitive => one.kind === 'primitive'),
+    groups: cib.resources.filter((one): one is Group => one.kind === 'group'),
+    clones: cib.resources.filter((one): one is Clone => one.kind === 'clone'),
     locations: cib.constraints.filter((one): one is Location => one.kind === 'location'),
   };
 }

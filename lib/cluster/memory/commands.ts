@@ -102,6 +102,16 @@ function runCrm(args: readonly string[], settled: SettledPartition, now: string)
   return shown ?? notModelled('crm', args);
 }
 
+const cibadminForms: ReadonlyMap<string, 'query' | 'replace' | 'patch'> = new Map([
+  ['--query', 'query'],
+  ['-Q', 'query'],
+  ['-Ql', 'query'],
+  ['--replace --xml-pipe', 'replace'],
+  ['-R -p', 'replace'],
+  ['--patch --xml-pipe', 'patch'],
+  ['-P -p', 'patch'],
+]);
+
 function runCibadmin(
   args: readonly string[],
   stdin: string,
@@ -109,20 +119,10 @@ function runCibadmin(
   world: ClusterWorld,
 ): CibadminResult {
   const author = {client: 'cibadmin', host: world.host, now: world.now};
-  switch (args.join(' ')) {
-    case '--query':
-    case '-Q':
-    case '-Ql':
-      return {exitCode: 0, stdout: settled.text, stderr: ''};
-    case '--replace --xml-pipe':
-    case '-R -p':
-      return replaceCib(settled.cib, stdin, author);
-    case '--patch --xml-pipe':
-    case '-P -p':
-      return patchCib(settled.cib, stdin, author);
-    default:
-      return notModelled('cibadmin', args);
-  }
+  const form = cibadminForms.get(args.join(' '));
+  if (form === undefined) return notModelled('cibadmin', args);
+  if (form === 'query') return {exitCode: 0, stdout: settled.text, stderr: ''};
+  return form === 'replace' ? replaceCib(settled.cib, stdin, author) : patchCib(settled.cib, stdin, author);
 }
 
 /** The state in which all members of a partition have a new CIB, and the cluster has come to rest with it. */
