@@ -13,11 +13,27 @@ export interface FileState {
   readonly mode: number;
 }
 
+/** A file is to belong to somebody whom the machine does not know; the package that brings the account is missing. */
+export class AccountError extends Error {
+  override readonly name = 'AccountError';
+  readonly kind: 'user' | 'group';
+  readonly account: string;
+
+  constructor(kind: 'user' | 'group', account: string) {
+    super(`no ${kind} "${account}" on this machine`);
+    this.kind = kind;
+    this.account = account;
+  }
+}
+
 /** The file system of a machine. Paths are absolute. */
 export interface Files {
   /** The file at `path`, or null where there is none. */
   read(path: string): Promise<FileState | null>;
-  /** Puts a whole file in place at once: a reader sees the old one or the new one, never a part. Makes its folders. */
+  /**
+   * Puts a whole file in place at once: a reader sees the old one or the new one, never a part. Makes its folders. An
+   * owner or group that the machine does not know is an AccountError.
+   */
   replace(path: string, file: FileState): Promise<void>;
   /** Removes a file; one that is not there is no error. */
   remove(path: string): Promise<void>;
@@ -32,7 +48,10 @@ export interface CommandOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** How a program ended. A program that could not be started has `exitCode` 127 and says why in `stderr`. */
+/**
+ * How a program ended. One that could not be started, or that a signal ended, has `exitCode` 127, one that took too long
+ * 124; `stderr` then says why.
+ */
 export interface CommandResult {
   readonly exitCode: number;
   readonly stdout: string;
@@ -44,7 +63,7 @@ export interface Processes {
   run(program: string, args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
 }
 
-/** One address of one network interface, as the kernel has it. `cidr` is the prefix in CIDR form, 10.0.0.0/24. */
+/** One address of one network interface, as the kernel has it. `cidr` is the address with its prefix: 10.0.0.10/24. */
 export interface InterfaceAddress {
   readonly interfaceName: string;
   readonly address: string;

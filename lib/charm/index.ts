@@ -13,6 +13,7 @@ export {readServices, ServiceError} from './facets/services.ts';
 export type {ServiceState} from './facets/services.ts';
 export {createHookTools, HookToolError} from './hook-tools/index.ts';
 export type {BindAddress, Databag, HookTools, Network} from './hook-tools/index.ts';
+export {AccountError} from './host.ts';
 export type {
   CommandOptions,
   CommandResult,

@@ -1,9 +1,10 @@
 import {randomBytes} from 'node:crypto';
-import {chown, mkdir, open, readdir, readFile, rename, rm, stat} from 'node:fs/promises';
+import {mkdir, open, readdir, readFile, rename, rm, type FileHandle} from 'node:fs/promises';
 import {availableParallelism, hostname, networkInterfaces} from 'node:os';
-import {dirname, join} from 'node:path';
+import {basename, dirname, join} from 'node:path';
 
 import {decodeContent, encodeContent} from './file-content.ts';
+import {AccountError} from './host.ts';
 import type {Files, FileState, Host, HostFacts, InterfaceAddress, Processes} from './host.ts';
 
 export interface LinuxHostOptions {
@@ -29,40 +30,65 @@ function createFiles(root: string): Files {
   return {
     read: (path) => readState(locate(path), names),
     replace: (path, file) => replaceFile(locate(path), file, names),
-    remove: (path) => rm(locate(path), {force: true}),
+    remove: (path) => removeFile(locate(path)),
     list: async (path) => ((await ifThere(readdir(locate(path)))) ?? []).sort(),
   };
 }
 
+/** Through one handle, so that content, owner and mode are those of one file though another replaces it meanwhile. */
 async function readState(path: string, names: AccountNames): Promise<FileState | null> {
-  const bytes = await ifThere(readFile(path));
-  const about = await ifThere(stat(path));
-  if (bytes === null || about === null) {
+  const handle = await ifThere(open(path));
+  if (handle === null) {
     return null;
   }
-  const owner = await names.nameOf('passwd', about.uid);
-  const group = await names.nameOf('group', about.gid);
-  return {...encodeContent(bytes), owner, group, mode: about.mode & 0o7777};
+  try {
+    const about = await handle.stat();
+    const owner = await names.nameOf('passwd', about.uid);
+    const group = await names.nameOf('group', about.gid);
+    return {...encodeContent(await handle.readFile()), owner, group, mode: about.mode & 0o7777};
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Written beside the file, synced and renamed over it: a hook killed at any moment leaves the old file or the new. */
 async function replaceFile(path: string, file: FileState, names: AccountNames): Promise<void> {
-  await mkdir(dirname(path), {recursive: true});
   const uid = await names.idOf('passwd', file.owner);
   const gid = await names.idOf('group', file.group);
-  const draft = `${path}.juju-new`;
+  await mkdir(dirname(path), {recursive: true});
+  const draft = getDraft(path);
   await rm(draft, {force: true});
-  // Made unreadable for others first: the content may be a secret, and owner and mode come a moment later.
+  // Made unreadable for others first: the content may be a secret.
   const handle = await open(draft, 'wx', 0o600);
   try {
-    await handle.writeFile(decodeContent(file));
-    await handle.chmod(file.mode);
-    await handle.sync();
+    await writeDraft(handle, file, {uid, gid});
   } finally {
     await handle.close();
   }
-  await chown(draft, uid, gid);
   await rename(draft, path);
+}
+
+async function writeDraft(
+  handle: FileHandle,
+  file: FileState,
+  {uid, gid}: Record<'uid' | 'gid', number>,
+): Promise<void> {
+  await handle.writeFile(decodeContent(file));
+  // The mode comes last: the kernel takes bits from it when the owner changes.
+  await handle.chown(uid, gid);
+  await handle.chmod(file.mode);
+  await handle.sync();
+}
+
+/** A hidden name: programs that read every file of a folder pass it over. */
+function getDraft(path: string): string {
+  return join(dirname(path), `.${basename(path)}.juju-new`);
+}
+
+/** With what a hook that was killed may have left of it. */
+async function removeFile(path: string): Promise<void> {
+  await ifThere(rm(getDraft(path), {force: true}));
+  await ifThere(rm(path, {force: true}));
 }
 
 type AccountFile = 'passwd' | 'group';
@@ -83,7 +109,7 @@ function createAccountNames(root: string): AccountNames {
     idOf: async (file, name) => {
       const found = (await rows(file)).find((row) => row[0] === name)?.[2];
       if (found === undefined) {
-        throw new Error(`no ${file === 'passwd' ? 'user' : 'group'} "${name}" on this machine`);
+        throw new AccountError(file === 'passwd' ? 'user' : 'group', name);
       }
       return Number(found);
     },
