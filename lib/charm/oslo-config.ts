@@ -12,37 +12,58 @@ export class OsloConfigError extends Error {
 /**
  * Renders a configuration file that oslo.config reads back as the same values. `ini` writes what it and oslo.config
  * agree on. Where they differ (`;`, `#`, `=`, quotes: ini escapes or quotes them, oslo.config takes a value to the end of
- * its line and strips one pair of quotes), the line is written here. `$` is doubled, since oslo.config substitutes it.
+ * its line and strips one pair of quotes), the line is written here. oslo.config substitutes `$name`, so a dollar sign is
+ * doubled. What cannot be written so that it is read back is an OsloConfigError.
  */
 export function renderOsloConfig(config: OsloConfig): string {
   return Object.entries(config)
-    .map(([section, options]) => `[${section}]\n${renderOptions(section, options)}`)
+    .map(([section, options]) => `[${getSection(section)}]\n${renderOptions(section, options)}`)
     .join('\n');
+}
+
+function getSection(section: string): string {
+  if (section === '' || /[[\]]/.test(section) || hasUnreadable(section)) {
+    throw new OsloConfigError(`section "${section}" is not a name that oslo.config reads`);
+  }
+  return section;
 }
 
 function renderOptions(section: string, options: OsloConfig[string]): string {
   return Object.entries(options)
     .flatMap(([key, value]) => (value === undefined ? [] : toList(value).map((item) => ({key, item}))))
-    .map(({key, item}) => renderLine(`${section}/${key}`, key, item))
+    .map(({key, item}) => renderLine(section, key, item))
     .join('');
 }
 
 function toList(value: OsloValue): readonly string[] {
-  return typeof value === 'object' ? value : [typeof value === 'boolean' ? (value ? 'true' : 'false') : String(value)];
+  return typeof value === 'object' ? value : [String(value)];
 }
 
-function renderLine(where: string, key: string, raw: string): string {
-  if (hasControlCharacter(raw)) {
-    throw new OsloConfigError(`option ${where} has a line break or another control character in its value`);
+function renderLine(section: string, key: string, raw: string): string {
+  if (key === '' || key !== key.trim() || /^[[#;]|[=:]/.test(key) || hasUnreadable(key)) {
+    throw new OsloConfigError(`"${key}" in section ${section} is not a name of an option that oslo.config reads`);
   }
-  const value = raw.replaceAll('$', '$$$$');
-  if (safe(value) === value) {
+  if (hasUnreadable(raw)) {
+    throw new OsloConfigError(`option ${section}/${key} has a line break or another control character in its value`);
+  }
+  const value = escapeDollars(raw);
+  if (safe(key) === key && safe(value) === value && !needsQuotes(value)) {
     return stringify({[key]: value}, {whitespace: true, bracketedArray: false});
   }
-  const isQuotable = value !== value.trim() || /^(["']).*\1$/.test(value);
-  return `${key} = ${isQuotable ? `"${value}"` : value}\n`;
+  return `${key} = ${needsQuotes(value) ? `"${value}"` : value}\n`;
 }
 
-function hasControlCharacter(text: string): boolean {
-  return /[\u0000-\u001f\u007f]/.test(text);
+/** oslo.config reads `\$` as `$$` before it reads `$$` as `$`, so after a backslash only that form gives both back. */
+function escapeDollars(value: string): string {
+  return value.replace(/\\\$|\$/g, (found) => (found === '$' ? '$$' : '\\\\$'));
+}
+
+/** Blanks at the ends are stripped, and so is a pair of quotes, even when one sign is both of them. */
+function needsQuotes(value: string): boolean {
+  return value !== value.trim() || (/^["']/.test(value) && value.endsWith(value.charAt(0)));
+}
+
+/** Characters that end a line, that Python strips or that are not text. */
+function hasUnreadable(text: string): boolean {
+  return /[\p{Cc}\p{Cs}]/u.test(text);
 }
