@@ -17,6 +17,7 @@ export type ActionOutcome =
 /** One action of a charm. What it throws fails the action, never the unit. */
 export type ActionHandler = (input: ActionInput) => Promise<ActionOutcome>;
 
+/** Runs an action to its end. Whatever goes wrong, even with its results, fails the action and nothing else. */
 export async function runAction(
   handler: ActionHandler | undefined,
   {context, host, tools}: Omit<ActionInput, 'params'>,
@@ -25,17 +26,18 @@ export async function runAction(
     await tools.actionFail('this version of the charm has no such action');
     return;
   }
-  const outcome = await run(handler, {context, host, tools, params: await tools.actionGet()});
-  await tools.actionSet(outcome.results ?? {});
-  if ('failure' in outcome) {
-    await tools.actionFail(outcome.failure);
+  try {
+    const outcome = await handler({context, host, tools, params: await tools.actionGet()});
+    await tools.actionSet(outcome.results ?? {});
+    if ('failure' in outcome) {
+      await tools.actionFail(getArgument(outcome.failure));
+    }
+  } catch (error) {
+    await tools.actionFail(getArgument(error instanceof Error ? error.message : String(error)));
   }
 }
 
-async function run(handler: ActionHandler, input: ActionInput): Promise<ActionOutcome> {
-  try {
-    return await handler(input);
-  } catch (error) {
-    return {failure: error instanceof Error ? error.message : String(error)};
-  }
+/** What fits into one argument of a program: Linux takes 128 KiB and no NUL. */
+function getArgument(text: string): string {
+  return text.replaceAll('\0', ' ').slice(0, 40_000);
 }

@@ -8,9 +8,9 @@ import {createPortsFacet} from './facets/ports.ts';
 import {createRelationDataFacet} from './facets/relation-data.ts';
 import {createServicesFacet} from './facets/services.ts';
 import {createWorkloadVersionFacet} from './facets/workload-version.ts';
-import {createHookTools, type HookTools, type Network} from './hook-tools/index.ts';
+import {createHookTools, HookToolError, type HookTools, type Network} from './hook-tools/index.ts';
 import type {Environment, Host, RunHookTool} from './host.ts';
-import {interpret, type Interpretation} from './interpreter.ts';
+import {interpret, planOnly, type Interpretation} from './interpreter.ts';
 import {createLedgerStore, type LedgerStore} from './ledger.ts';
 import type {Parse} from './parsed.ts';
 import {createRelationReader, type RelationReader} from './relation-reader.ts';
@@ -22,6 +22,10 @@ export interface DispatchPorts {
   readonly environment: Environment;
   readonly tools: RunHookTool;
   readonly host: Host;
+  /** Asks for a dry run: nothing is done, and this is told each step that a hook would do now, and its status. */
+  readonly dryRun?: (step: string) => void;
+  /** Told of a failure when Juju's log cannot be: then this is no hook, but somebody who tries the program. */
+  readonly complain?: (message: string) => void;
 }
 
 /** What a charm's readers and extension facets may use. */
@@ -46,7 +50,7 @@ export interface CharmDefinition<Config, Facts, Decision extends Desired> {
   desire(view: View<Config, Facts>): Decision;
   /** Facets of the charm's own, done after services and before relation data. */
   facets?(ports: CharmPorts): readonly Facet<Decision>[];
-  /** What the last hook of the unit undoes; nothing else runs in it. */
+  /** By their names in the metadata. An action does what its handler does and nothing else: no decision is made. */
   readonly actions?: Readonly<Record<string, ActionHandler>>;
 }
 
@@ -57,6 +61,7 @@ export interface Charm {
   run(ports: DispatchPorts): Promise<number>;
 }
 
+/** A charm from its definition. Its `run` never throws: it resolves with the exit status for Juju. */
 export function defineCharm<Config, Facts, Decision extends Desired = Desired>(
   definition: CharmDefinition<Config, Facts, Decision>,
 ): Charm {
@@ -74,44 +79,83 @@ async function runGuarded<Config, Facts, Decision extends Desired>(
 ): Promise<number> {
   const tools = createHookTools(ports.tools);
   try {
-    const context = parseContext(ports.environment);
-    if (context.event.kind === 'action') {
-      await runAction(definition.actions?.[context.event.name], {context, tools, host: ports.host});
-    } else {
-      await runHook(definition, createHookPorts(definition, {context, tools, host: ports.host}));
-    }
+    await runEvent(definition, ports, tools);
     return 0;
   } catch (error) {
-    await logFailure(tools, error);
+    await logFailure(tools, error, ports.complain);
     return 1;
   }
 }
 
-async function logFailure(tools: HookTools, error: unknown): Promise<void> {
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  // Outside a hook there is nobody to log to: the exit status alone then tells.
-  const ignore = (): void => undefined;
-  await tools.jujuLog('ERROR', message).catch(ignore);
-  if (error instanceof Error && !(error instanceof ContextError) && error.stack !== undefined) {
-    await tools.jujuLog('DEBUG', error.stack).catch(ignore);
+async function runEvent<Config, Facts, Decision extends Desired>(
+  definition: CharmDefinition<Config, Facts, Decision>,
+  {environment, host, dryRun}: DispatchPorts,
+  tools: HookTools,
+): Promise<void> {
+  const context = parseContext(environment);
+  const {event} = context;
+  const isRemoval = event.kind === 'unit' && event.name === 'remove';
+  if (dryRun !== undefined && (event.kind === 'action' || isRemoval)) {
+    dryRun(event.kind === 'action' ? `action: ${event.name}` : 'ledger: remove');
+  } else if (event.kind === 'action') {
+    await runAction(definition.actions?.[event.name], {context, tools, host});
+  } else if (isRemoval) {
+    // The last hook: what is on the machine goes with it, or belongs to others by now.
+    await createLedgerStore(host.files, context.unit).remove();
+  } else {
+    await runHook(definition, createHookPorts(definition, {context, tools, host}), dryRun);
   }
+}
+
+async function logFailure(tools: HookTools, error: unknown, complain: DispatchPorts['complain']): Promise<void> {
+  const message = describeError(error);
+  try {
+    await tools.jujuLog('ERROR', message);
+    if (error instanceof Error && !(error instanceof ContextError) && error.stack !== undefined) {
+      await tools.jujuLog('DEBUG', error.stack);
+    }
+  } catch {
+    complain?.(message);
+  }
+}
+
+/** An error with what caused it. */
+function describeError(error: unknown): string {
+  if (!(error instanceof Error)) {
+    return String(error);
+  }
+  const message = `${error.name}: ${error.message}`;
+  return error.cause === undefined ? message : `${message} (caused by ${describeError(error.cause)})`;
 }
 
 interface HookPorts extends CharmPorts {
   readonly reader: RelationReader;
-  /** Both are asked once: Juju grants a leader 30 seconds, and config does not change while a hook runs. */
-  isLeader(): Promise<boolean>;
+  readonly leadership: Leadership;
+  /** Asked once: config does not change while a hook runs. */
   config(): Promise<Readonly<Record<string, unknown>>>;
+}
+
+interface Leadership {
+  /** Asks Juju, which then vouches for it for 30 seconds: once a round, since installing takes longer than that. */
+  ask(): Promise<boolean>;
+  /** The last answer. */
+  know(): Promise<boolean>;
 }
 
 function createHookPorts(
   {endpoints}: {readonly endpoints: readonly Endpoint<unknown>[]},
   {context, tools, host}: {context: HookContext; tools: HookTools; host: Host},
 ): HookPorts {
-  const isLeader = once(() => tools.isLeader());
+  const leadership = createLeadership(tools);
   const config = once(() => tools.configGet());
-  const reader = createRelationReader({tools, context, endpoints, isLeader});
-  return {context, tools, host, reader, isLeader, config, ledger: createLedgerStore(host.files, context.unit)};
+  const reader = createRelationReader({tools, context, endpoints, isLeader: () => leadership.know()});
+  return {context, tools, host, reader, leadership, config, ledger: createLedgerStore(host.files, context.unit)};
+}
+
+function createLeadership(tools: HookTools): Leadership {
+  let answer: Promise<boolean> | null = null;
+  const ask = (): Promise<boolean> => (answer = tools.isLeader());
+  return {ask, know: () => answer ?? ask()};
 }
 
 /** A decision, or the reasons why none can be made. */
@@ -120,22 +164,29 @@ type Decided<Decision> = {readonly desired: Decision} | {readonly statuses: read
 async function runHook<Config, Facts, Decision extends Desired>(
   definition: CharmDefinition<Config, Facts, Decision>,
   ports: HookPorts,
+  dryRun: DispatchPorts['dryRun'],
 ): Promise<void> {
-  if (ports.context.event.kind === 'unit' && ports.context.event.name === 'remove') {
-    await ports.ledger.remove();
-    return;
-  }
   const networks = once(() => readNetworks(ports.tools, definition.networks ?? []));
   const work: Interpretation<Decided<Decision>> = {
     decide: () => decide(definition, ports, networks),
     facets: createFacets(definition, ports).map(whenDecided),
     log: (summary) => ports.tools.jujuLog('INFO', summary),
   };
+  if (dryRun !== undefined) {
+    const {decision, steps} = await planOnly(work);
+    const {status, message} = getStatus(decision);
+    [...steps, `status: ${status} ${message}`.trim()].forEach(dryRun);
+    return;
+  }
   const {decision, isSettled} = await interpret(work);
   if (!isSettled) {
     await ports.tools.jujuLog('WARNING', 'there is still something to do; the next hook goes on');
   }
-  await setStatus(ports.tools, collectStatus('desired' in decision ? decision.desired.statuses : decision.statuses));
+  await setStatus(ports.tools, getStatus(decision));
+}
+
+function getStatus(decided: Decided<Desired>): Status {
+  return collectStatus('desired' in decided ? decided.desired.statuses : decided.statuses);
 }
 
 async function decide<Config, Facts, Decision extends Desired>(
@@ -148,7 +199,7 @@ async function decide<Config, Facts, Decision extends Desired>(
     return {statuses: config.problems.map(({key, message}) => blocked(`option ${key} ${message}`))};
   }
   const [isLeader, relations, host, facts, known] = await Promise.all([
-    ports.isLeader(),
+    ports.leadership.ask(),
     ports.reader.read(),
     ports.host.facts(),
     definition.readFacts(ports),
@@ -179,7 +230,7 @@ function createFacets<Config, Facts, Decision extends Desired>(
     createFilesFacet(host.files, ledger),
     createServicesFacet(host.processes, ledger),
     ...(definition.facets?.(ports) ?? []),
-    createRelationDataFacet(ports),
+    createRelationDataFacet({...ports, isLeader: () => ports.leadership.know()}),
     createPortsFacet(tools),
     createWorkloadVersionFacet(tools, ledger),
   ];
@@ -193,10 +244,23 @@ function whenDecided<Decision>(facet: Facet<Decision>): Facet<Decided<Decision>>
 }
 
 async function readNetworks(tools: HookTools, bindings: readonly string[]): Promise<Record<string, Network>> {
-  const networks = await Promise.all(
-    bindings.map(async (binding): Promise<[string, Network]> => [binding, await tools.networkGet(binding)]),
+  const networks = await Promise.all(bindings.map((binding) => readNetwork(tools, binding)));
+  return Object.fromEntries(
+    networks.flatMap((network, at) => (network === null ? [] : [[bindings[at] ?? '', network]])),
   );
-  return Object.fromEntries(networks);
+}
+
+/** Null for a binding without an address, which is nothing that a retry mends: the charm says what it waits for. */
+async function readNetwork(tools: HookTools, binding: string): Promise<Network | null> {
+  try {
+    const network = await tools.networkGet(binding);
+    return network.bindAddresses.length + network.ingressAddresses.length === 0 ? null : network;
+  } catch (error) {
+    if (error instanceof HookToolError && error.isNetworkNotFound) {
+      return null;
+    }
+    throw error;
+  }
 }
 
 /** Set last and only when it differs: its time in `juju status` is then the time it changed. */

@@ -51,10 +51,13 @@ const RELATION_HOOK = /^(?<endpoint>.+)-relation-(?<step>created|joined|changed|
 /** Reads the context of a hook. Throws a ContextError that names the variable. */
 export function parseContext(environment: Environment): HookContext {
   const unit = require(environment, 'JUJU_UNIT_NAME');
+  if (!/^[^/]+\/\d+$/.test(unit)) {
+    throw new ContextError('JUJU_UNIT_NAME', 'must be an application and a number, for example ha/0');
+  }
   const principalUnit = environment['JUJU_PRINCIPAL_UNIT'] ?? '';
   return {
     unit,
-    application: unit.slice(0, unit.lastIndexOf('/')),
+    application: getApplication(unit),
     modelName: environment['JUJU_MODEL_NAME'] ?? '',
     modelUuid: environment['JUJU_MODEL_UUID'] ?? '',
     machineId: environment['JUJU_MACHINE_ID'] ?? '',
@@ -121,6 +124,11 @@ function require(environment: Environment, variable: string): string {
     throw new ContextError(variable);
   }
   return value;
+}
+
+/** The application of a unit: ha of `ha/0`. */
+export function getApplication(unit: string): string {
+  return unit.slice(0, unit.lastIndexOf('/'));
 }
 
 /** Whether this unit is on its way out: what it sees of others is then no reason to change what they share. */

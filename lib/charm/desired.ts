@@ -63,6 +63,26 @@ export interface Desired {
   readonly statuses: readonly Status[];
 }
 
+/** A decision contradicts itself: a mistake of the charm, which would undo and redo the same thing in every hook. */
+export class DecisionError extends Error {
+  override readonly name = 'DecisionError';
+}
+
+/** The items with each key once. Two that differ under one key are a DecisionError that names it. */
+export function getUnique<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] {
+  const byKey = new Map<string, T>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const other = byKey.get(key);
+    if (other !== undefined && JSON.stringify(other) !== JSON.stringify(item)) {
+      throw new DecisionError(`the decision has two different answers for ${key}`);
+    }
+    byKey.set(key, item);
+  }
+  return [...byKey.values()];
+}
+
+/** Whether a part of a decision only says that what is there stays. */
 export function isKept<T extends object>(want: T | Kept): want is Kept & T {
   return 'keep' in want;
 }

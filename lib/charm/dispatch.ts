@@ -13,12 +13,20 @@ export function dispatch(charm: Charm, ports: DispatchPorts): Promise<number> {
 
 /**
  * The program of a packed charm: runs one hook on this machine, with Juju's hook tools from PATH. `CHARM_HOST_ROOT`
- * names another folder than `/` for the files it writes; a test unpacks a charm and runs it so.
+ * names another folder than `/` for the files it writes; a test unpacks a charm and runs it so. With `CHARM_DRY_RUN` set
+ * it prints what the hook would do now and does nothing.
  */
 export async function main(charm: Charm): Promise<void> {
   const environment = readEnvironment();
   const processes = createProcesses();
   const root = environment['CHARM_HOST_ROOT'] ?? '/';
   const host = createLinuxHost({processes, root});
-  process.exitCode = await dispatch(charm, {environment, tools: createHookToolRunner(processes), host});
+  const isDryRun = (environment['CHARM_DRY_RUN'] ?? '') !== '';
+  process.exitCode = await dispatch(charm, {
+    environment,
+    tools: createHookToolRunner(processes),
+    host,
+    complain: (message) => process.stderr.write(`${message}\n`),
+    ...(isDryRun ? {dryRun: (step: string) => process.stdout.write(`${step}\n`)} : {}),
+  });
 }

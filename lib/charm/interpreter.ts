@@ -3,15 +3,17 @@ import type {Facet} from './facet.ts';
 /** How often a run may find something more to do. Each round may bring out new facts: a daemon is up, a peer is seen. */
 const MAX_ROUNDS = 10;
 
+/** What the interpreter needs: a decision, and who makes it true. */
 export interface Interpretation<Decision> {
   /** Reads what is and decides what should be. */
   decide(): Promise<Decision>;
-  /** Made anew for each round, in the order in which things are done. */
+  /** In the order in which things are done. The same ones serve all rounds of a run and may remember what it did. */
   readonly facets: readonly Facet<Decision>[];
   /** Told before each step is done. */
   log(summary: string): Promise<void>;
 }
 
+/** How a run of the interpreter ended. */
 export interface Outcome<Decision> {
   readonly decision: Decision;
   /** What was done, in order. */
@@ -51,10 +53,13 @@ async function applyOnce<Decision>(
 }
 
 /** What would be done now, without doing it. Later steps may hang on earlier ones and are then not yet known. */
-export async function planOnly<Decision>({decide, facets}: Interpretation<Decision>): Promise<readonly string[]> {
+export async function planOnly<Decision>({
+  decide,
+  facets,
+}: Omit<Interpretation<Decision>, 'log'>): Promise<Omit<Outcome<Decision>, 'isSettled'>> {
   const decision = await decide();
   const plans = await Promise.all(
     facets.map(async (facet) => (await facet.plan(decision)).map(({summary}) => `${facet.name}: ${summary}`)),
   );
-  return plans.flat();
+  return {decision, steps: plans.flat()};
 }

@@ -14,15 +14,16 @@ export interface Ledger {
   readonly notes: Readonly<Record<string, readonly string[]>>;
 }
 
-const Shape = z.object({
-  files: z.array(z.string()),
-  restarts: z.record(z.string(), z.string()),
-  reloads: z.record(z.string(), z.string()),
-  workloadVersion: z.string(),
-  notes: z.record(z.string(), z.array(z.string())),
-});
-
 const EMPTY: Ledger = {files: [], restarts: {}, reloads: {}, workloadVersion: '', notes: {}};
+
+// Each part by itself: one that another version of the library wrote otherwise must not cost the rest.
+const Shape = z.object({
+  files: z.catch(z.array(z.string()), []),
+  restarts: z.catch(z.record(z.string(), z.string()), {}),
+  reloads: z.catch(z.record(z.string(), z.string()), {}),
+  workloadVersion: z.catch(z.string(), ''),
+  notes: z.catch(z.record(z.string(), z.array(z.string())), {}),
+});
 
 /** The ledger of one unit, in a root-only file beside the charm's other state. */
 export interface LedgerStore {
@@ -32,6 +33,7 @@ export interface LedgerStore {
   remove(): Promise<void>;
 }
 
+/** The store of a unit's ledger. It reads once, and its calls are to be made one after the other. */
 export function createLedgerStore(files: Files, unit: string): LedgerStore {
   const path = getLedgerPath(unit);
   let current: Ledger | null = null;
@@ -57,11 +59,15 @@ export function createLedgerStore(files: Files, unit: string): LedgerStore {
   };
 }
 
+/** Where a unit's ledger lies; the units on one machine have one each. */
 export function getLedgerPath(unit: string): string {
   return `/var/lib/charm/${unit.replace('/', '-')}/ledger.json`;
 }
 
-/** A ledger that cannot be read counts as empty: the worst that follows is a service restarted once too often. */
+/**
+ * A ledger that cannot be read counts as empty: services may be restarted once too often, and files that an earlier
+ * decision had and this one lacks stay.
+ */
 function parseLedger(text: string | undefined): Ledger {
   try {
     const parsed = z.safeParse(Shape, JSON.parse(text ?? ''));

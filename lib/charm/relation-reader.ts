@@ -1,11 +1,12 @@
-import type {HookContext} from './context.ts';
-import type {Databag, HookTools} from './hook-tools/index.ts';
+import {getApplication, type HookContext} from './context.ts';
+import {HookToolError, type Databag, type HookTools} from './hook-tools/index.ts';
 import type {RelationView} from './view.ts';
 
 /** Reads relations once a hook, as Juju itself shows remote data unchanged for as long as a hook runs. */
 export interface RelationReader {
-  /** Every relation of the endpoints, without one that this hook says is broken, in the order of their ids. */
+  /** Every relation of the endpoints, in the order of their ids, without one that is broken or went away meanwhile. */
   read(): Promise<readonly RelationView[]>;
+  /** An own bag, with what this hook has already written to it. Throws a HookToolError for a relation that is gone. */
   readOwn(relationId: string, scope: 'unit' | 'application'): Promise<Databag>;
   /** Tells the reader what was just written to an own bag. */
   noteOwn(relationId: string, scope: 'unit' | 'application', change: Databag): void;
@@ -66,32 +67,61 @@ async function readViews(options: RelationReaderOptions, readOwn: RelationReader
     endpoints.map(async (endpoint) => {
       const ids = (await tools.relationIds(endpoint.name)).filter((id) => id !== broken);
       const sorted = [...ids].sort((a, b) => getNumber(a) - getNumber(b));
-      return Promise.all(sorted.map((id) => readView(id, endpoint, {...options, readOwn})));
+      return Promise.all(sorted.map((id) => unlessGone(readView(id, endpoint, {...options, readOwn}))));
     }),
   );
-  return perEndpoint.flat();
+  return perEndpoint.flat().filter((view) => view !== null);
+}
+
+/** Null when Juju says that there is no such relation (any more): it went away while the hook ran. */
+export async function unlessGone<T>(asked: Promise<T>): Promise<T | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof HookToolError && error.isRelationNotFound) {
+      return null;
+    }
+    throw error;
+  }
 }
 
 type ViewPorts = RelationReaderOptions & Pick<RelationReader, 'readOwn'>;
 
 async function readView(id: string, endpoint: ReadEndpoint, ports: ViewPorts): Promise<RelationView> {
-  const {tools, context, readOwn} = ports;
-  const [remoteApplication, names, unitData, applications] = await Promise.all([
-    endpoint.isPeer ? context.application : tools.relationListApp(id),
-    tools.relationList(id),
-    readOwn(id, 'unit'),
-    readApplications(id, endpoint, ports),
+  const {tools, readOwn} = ports;
+  const [names, unitData] = await Promise.all([tools.relationList(id), readOwn(id, 'unit')]);
+  const remoteApplication = await readRemoteApplication(id, names, endpoint, ports);
+  const [units, bags] = await Promise.all([
+    Promise.all(names.map(async (name) => ({name, data: await tools.relationGet({relationId: id, of: name})}))),
+    readApplications(id, remoteApplication, endpoint, ports),
   ]);
-  const units = await Promise.all(
-    names.map(async (unit) => ({name: unit, data: await tools.relationGet({relationId: id, of: unit})})),
-  );
-  return {endpoint: endpoint.name, id, remoteApplication, units, unitData, ...applications};
+  return {endpoint: endpoint.name, id, remoteApplication, units, unitData, ...bags};
+}
+
+/** Asked of Juju, which costs a process, only when nothing else tells. */
+function readRemoteApplication(
+  id: string,
+  [firstUnit]: readonly string[],
+  {isPeer}: ReadEndpoint,
+  {tools, context}: ViewPorts,
+): string | Promise<string> {
+  if (isPeer) {
+    return context.application;
+  }
+  if (firstUnit !== undefined) {
+    return getApplication(firstUnit);
+  }
+  const {event} = context;
+  return event.kind === 'relation' && event.relationId === id && event.remoteApplication !== ''
+    ? event.remoteApplication
+    : tools.relationListApp(id);
 }
 
 type ApplicationBags = Pick<RelationView, 'applicationData' | 'remoteApplicationData'>;
 
 async function readApplications(
   id: string,
+  remoteApplication: string,
   {isPeer, readsApplicationData}: ReadEndpoint,
   {tools, isLeader, readOwn}: ViewPorts,
 ): Promise<ApplicationBags> {
@@ -99,11 +129,9 @@ async function readApplications(
     return {applicationData: {}, remoteApplicationData: {}};
   }
   const applicationData = isPeer || (await isLeader()) ? await readOwn(id, 'application') : {};
-  if (isPeer) {
-    return {applicationData, remoteApplicationData: applicationData};
-  }
-  const remote = await tools.relationListApp(id);
-  const remoteApplicationData = await tools.relationGet({relationId: id, of: remote, app: true});
+  const remoteApplicationData = isPeer
+    ? applicationData
+    : await tools.relationGet({relationId: id, of: remoteApplication, app: true});
   return {applicationData, remoteApplicationData};
 }
 

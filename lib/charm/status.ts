@@ -16,10 +16,19 @@ export const active = (message = ''): Status => ({status: 'active', message});
 /** Best first: the order in which Juju 3 derives an application's status from its units'. */
 const SEVERITY: readonly StatusName[] = ['active', 'waiting', 'maintenance', 'blocked'];
 
-/** The worst status; among equals the first one given wins. */
+/** Names that other units chose stand in messages, and one may be a megabyte long. */
+const MAX_MESSAGE = 500;
+
+/** The worst status; among equals the first one given wins. Its message is one line that fits into `juju status`. */
 export function collectStatus(statuses: readonly Status[]): Status {
-  return statuses.reduce(
-    (worst, status) => (SEVERITY.indexOf(status.status) > SEVERITY.indexOf(worst.status) ? status : worst),
+  const {status, message} = statuses.reduce(
+    (worst, other) => (SEVERITY.indexOf(other.status) > SEVERITY.indexOf(worst.status) ? other : worst),
     statuses[0] ?? active(),
   );
+  return {status, message: getLine(message)};
+}
+
+function getLine(message: string): string {
+  const line = message.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  return line.length <= MAX_MESSAGE ? line : `${line.slice(0, MAX_MESSAGE - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

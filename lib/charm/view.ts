@@ -63,6 +63,7 @@ export interface EndpointOptions<T> {
 /** Names an endpoint of the charm's metadata and how the other side's data on it is read. */
 export function defineEndpoint<T>(options: EndpointOptions<T>): Endpoint<T> {
   const {name, unit, isPeer = false, readsApplicationData = isPeer} = options;
+  const parseUnits = createUnitsParser(unit);
   return {
     name,
     isPeer,
@@ -70,7 +71,19 @@ export function defineEndpoint<T>(options: EndpointOptions<T>): Endpoint<T> {
     relations: (view) =>
       view.relations
         .filter((relation) => relation.endpoint === name)
-        .map((relation) => ({...relation, remoteUnits: relation.units.map((remote) => parseRemoteUnit(remote, unit))})),
+        .map((relation) => ({...relation, remoteUnits: parseUnits(relation.units)})),
+  };
+}
+
+type Units = RelationView['units'];
+
+/** Parses each list of units once: a charm asks for it in many places, and what others wrote stays while a hook runs. */
+function createUnitsParser<T>(parse: Parse<T>): (units: Units) => readonly RemoteUnit<T>[] {
+  const parsed = new WeakMap<Units, readonly RemoteUnit<T>[]>();
+  return (units) => {
+    const known = parsed.get(units) ?? units.map((remote) => parseRemoteUnit(remote, parse));
+    parsed.set(units, known);
+    return known;
   };
 }
 

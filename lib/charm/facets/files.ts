@@ -1,4 +1,4 @@
-import {isKept, type Desired, type WantedFile} from '../desired.ts';
+import {getUnique, isKept, type Desired, type WantedFile} from '../desired.ts';
 import type {Facet, Step} from '../facet.ts';
 import {normalizeContent} from '../file-content.ts';
 import type {Files, FileState} from '../host.ts';
@@ -12,14 +12,15 @@ export function createFilesFacet(files: Files, ledger: LedgerStore): Facet<Desir
       if (decision.files === undefined) {
         return [];
       }
-      const wanted = decision.files.map(({path}) => path);
+      const wanted = new Map(getUnique(decision.files, ({path}) => path).map((want) => [want.path, want]));
       const recorded = (await ledger.read()).files;
-      const states = await Promise.all(decision.files.flatMap((want) => (isKept(want) ? [] : [readPair(files, want)])));
-      const replace = states.filter(({have, want}) => !isSame(have, want));
-      const dropped = recorded.filter((path) => !wanted.includes(path));
-      const managed = decision.files.flatMap((want) =>
-        isKept(want) && !recorded.includes(want.path) ? [] : [want.path],
+      const states = await Promise.all(
+        [...wanted.values()].flatMap((want) => (isKept(want) ? [] : [readPair(files, want)])),
       );
+      const replace = states.filter(({have, want}) => !isSame(have, want));
+      const dropped = recorded.filter((path) => !wanted.has(path));
+      const kept = recorded.filter((path) => wanted.has(path));
+      const managed = [...kept, ...states.map(({path}) => path)];
       return [
         // Before anything is written, so that a run that is cut short leaves no file nobody remembers.
         ...noteSteps(ledger, recorded, [...managed, ...dropped]),

@@ -8,10 +8,12 @@ export function createPortsFacet(tools: HookTools): Facet<Desired> {
   let opened: ReadonlySet<string> | null = null;
   return {
     name: 'ports',
-    plan: async ({ports}) => {
-      if (ports === undefined) {
+    plan: async (decision) => {
+      if (decision.ports === undefined) {
         return [];
       }
+      // As Juju prints them back: a port without a protocol is one of TCP.
+      const ports = [...new Set(decision.ports.map((port) => (/^[\d-]+$/.test(port) ? `${port}/tcp` : port)))];
       opened ??= new Set(await tools.openedPorts());
       const have = opened;
       const change = (summary: string, call: () => Promise<void>): {summary: string; apply: () => Promise<void>} => ({

@@ -1,8 +1,8 @@
-import type {Desired, WantedRelationData} from '../desired.ts';
+import {getUnique, type Desired, type WantedRelationData} from '../desired.ts';
 import type {Facet, Step} from '../facet.ts';
 import type {Databag, HookTools} from '../hook-tools/index.ts';
 import type {Host} from '../host.ts';
-import type {RelationReader} from '../relation-reader.ts';
+import {unlessGone, type RelationReader} from '../relation-reader.ts';
 
 /** What Juju writes into a unit's bag by itself. */
 const JUJU_KEYS: readonly string[] = ['private-address', 'ingress-address', 'egress-subnets'];
@@ -20,7 +20,8 @@ export function createRelationDataFacet(ports: RelationDataPorts): Facet<Desired
     name: 'relation data',
     plan: async ({relationData = []}) => {
       const isLeader = await ports.isLeader();
-      const allowed = relationData.filter(({scope}) => scope === 'unit' || isLeader);
+      const unique = getUnique(relationData, ({relationId, scope}) => `the ${scope} data of ${relationId}`);
+      const allowed = unique.filter(({scope}) => scope === 'unit' || isLeader);
       const plans = await Promise.all(allowed.map((want) => planBag(want, ports)));
       return plans.flat();
     },
@@ -29,7 +30,10 @@ export function createRelationDataFacet(ports: RelationDataPorts): Facet<Desired
 
 async function planBag(want: WantedRelationData, {reader, tools, host}: RelationDataPorts): Promise<Step[]> {
   const {relationId, scope} = want;
-  const have = await reader.readOwn(relationId, scope);
+  const have = await unlessGone(reader.readOwn(relationId, scope));
+  if (have === null) {
+    return [];
+  }
   const data = getBagChange(have, want, (purpose, bytes) => host.randomBytes(purpose, bytes));
   const keys = Object.keys(data).sort();
   if (keys.length === 0) {
@@ -39,7 +43,7 @@ async function planBag(want: WantedRelationData, {reader, tools, host}: Relation
     {
       summary: `say ${keys.join(' ')} on ${relationId}${scope === 'unit' ? '' : ' for the application'}`,
       apply: async () => {
-        await tools.relationSet({relationId, app: scope === 'application', data});
+        await unlessGone(tools.relationSet({relationId, app: scope === 'application', data}));
         reader.noteOwn(relationId, scope, data);
       },
     },
@@ -54,11 +58,11 @@ export function getBagChange(
 ): Databag {
   const set = Object.entries(data).flatMap(([key, value]): [string, string][] => {
     if (typeof value !== 'string') {
-      return have[key] === undefined ? [[key, generate(value.generate, value.bytes)]] : [];
+      return Object.hasOwn(have, key) ? [] : [[key, generate(value.generate, value.bytes)]];
     }
-    return value === (have[key] ?? '') ? [] : [[key, value]];
+    return value === (Object.hasOwn(have, key) ? have[key] : '') ? [] : [[key, value]];
   });
   const untouched = scope === 'unit' ? [...JUJU_KEYS, ...keep] : keep;
-  const removed = Object.keys(have).filter((key) => !(key in data) && !untouched.includes(key));
+  const removed = Object.keys(have).filter((key) => !Object.hasOwn(data, key) && !untouched.includes(key));
   return Object.fromEntries([...set, ...removed.map((key): [string, string] => [key, ''])]);
 }

@@ -1,8 +1,8 @@
 import {createHash} from 'node:crypto';
 
-import type {Desired, WantedService} from '../desired.ts';
+import {getUnique, type Desired, type WantedService} from '../desired.ts';
 import type {Facet, Step} from '../facet.ts';
-import type {Processes} from '../host.ts';
+import type {CommandResult, Processes} from '../host.ts';
 import type {Ledger, LedgerStore} from '../ledger.ts';
 
 /** What systemd says of one service. */
@@ -10,6 +10,8 @@ export interface ServiceState {
   readonly isInstalled: boolean;
   readonly isRunning: boolean;
   readonly isEnabled: boolean;
+  /** Whether `systemctl enable` and `disable` mean anything for it; they do nothing to a static or generated unit. */
+  readonly isSwitchable: boolean;
   /** Its unit files changed since systemd read them. */
   readonly needsDaemonReload: boolean;
 }
@@ -19,11 +21,16 @@ export class ServiceError extends Error {
   override readonly name = 'ServiceError';
 }
 
+/** systemd's own limits end a job that hangs; Pacemaker may take minutes to move what it runs before it stops. */
+const JOB_TIMEOUT_MS = 30 * 60_000;
+
 /** systemd services, in the order given: started, stopped, and restarted when what they were started with changed. */
 export function createServicesFacet(processes: Processes, ledger: LedgerStore): Facet<Desired> {
+  const planner = createPlanner(processes, ledger);
   return {
     name: 'services',
-    plan: async ({services = []}) => {
+    plan: async (decision) => {
+      const services = getUnique(decision.services ?? [], ({name}) => `service ${name}`);
       if (services.length === 0) {
         return [];
       }
@@ -32,7 +39,6 @@ export function createServicesFacet(processes: Processes, ledger: LedgerStore): 
         services.map(({name}) => name),
       );
       const have = await ledger.read();
-      const planner = createPlanner(processes, ledger);
       const reload = [...states.values()].some(({needsDaemonReload}) => needsDaemonReload);
       return [
         ...(reload ? [planner.daemonReload()] : []),
@@ -42,17 +48,30 @@ export function createServicesFacet(processes: Processes, ledger: LedgerStore): 
   };
 }
 
-const ABSENT: ServiceState = {isInstalled: false, isRunning: false, isEnabled: false, needsDaemonReload: false};
+const ABSENT: ServiceState = {
+  isInstalled: false,
+  isRunning: false,
+  isEnabled: false,
+  isSwitchable: true,
+  needsDaemonReload: false,
+};
+/** What `UnitFileState` says of units that systemd starts when something else asks for them, if at all. */
+const UNSWITCHABLE = ['static', 'generated', 'transient', 'indirect', 'alias'];
 const PROPERTIES = 'Id,LoadState,ActiveState,UnitFileState,NeedDaemonReload';
 
-/** Reads all services with one process. */
+/** Reads all services with one process. Throws a ServiceError when systemd does not answer. */
 export async function readServices(
   processes: Processes,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, ServiceState>> {
+  if (names.length === 0) {
+    return new Map();
+  }
   const args = ['show', `--property=${PROPERTIES}`, ...names.map((name) => `${name}.service`)];
-  const {stdout} = await processes.run('systemctl', args);
-  const blocks = stdout.trim().split('\n\n').map(parseProperties);
+  const result = await processes.run('systemctl', args);
+  // No answer must not be taken for services that are down: they would all be restarted.
+  check('systemctl show', result);
+  const blocks = result.stdout.trim().split('\n\n').map(parseProperties);
   // An alias answers with another Id, so blocks are told apart by their place: one for each name asked for.
   return new Map(names.map((name, index) => [name, toState(blocks[index] ?? {})]));
 }
@@ -70,6 +89,7 @@ function toState(properties: Partial<Record<string, string>>): ServiceState {
     isInstalled: properties['LoadState'] === 'loaded',
     isRunning: ['active', 'activating', 'reloading'].includes(properties['ActiveState'] ?? ''),
     isEnabled: properties['UnitFileState'] === 'enabled',
+    isSwitchable: !UNSWITCHABLE.includes(properties['UnitFileState'] ?? ''),
     needsDaemonReload: properties['NeedDaemonReload'] === 'yes',
   };
 }
@@ -80,49 +100,52 @@ interface Planner {
 }
 
 function createPlanner(processes: Processes, ledger: LedgerStore): Planner {
-  const run = async ([program, ...args]: readonly [string, ...string[]]): Promise<void> => {
-    const {exitCode, stderr} = await processes.run(program, args);
-    if (exitCode !== 0) {
-      throw new ServiceError(`${program} ${args[0] ?? ''} failed with status ${exitCode}: ${stderr.trim()}`);
-    }
+  // What each service was started with in this hook: one that does not stay up is not started again and again.
+  const started = new Map<string, string>();
+  const run = async (what: string, [program, ...args]: readonly [string, ...string[]]): Promise<void> => {
+    check(what, await processes.run(program, args, {timeoutMs: JOB_TIMEOUT_MS}));
   };
   const systemctl = (verb: string, name: string, then?: () => Promise<void>): Step => ({
     summary: `${verb} ${name}`,
     apply: async () => {
-      await run(['systemctl', verb, `${name}.service`]);
+      await run(`systemctl ${verb} ${name}`, ['systemctl', verb, `${name}.service`]);
       await then?.();
     },
   });
   const note = async (want: WantedService): Promise<void> => {
     const {restarts, reloads} = await ledger.read();
+    started.set(want.name, digest(want.restartWhen));
     await ledger.update({
       restarts: {...restarts, [want.name]: digest(want.restartWhen)},
       reloads: {...reloads, [want.name]: digest(want.reload?.when)},
     });
   };
+  const reload = async (want: WantedService): Promise<void> => {
+    if (want.reload !== undefined) {
+      await run(`reload of ${want.name}`, want.reload.command);
+    }
+    await note(want);
+  };
   return {
-    daemonReload: () => ({summary: 'daemon-reload', apply: () => run(['systemctl', 'daemon-reload'])}),
+    daemonReload: () => ({
+      summary: 'daemon-reload',
+      apply: () => run('systemctl daemon-reload', ['systemctl', 'daemon-reload']),
+    }),
     plan: (want, have, remembered) => {
-      const enable = want.isEnabled === undefined || want.isEnabled === have.isEnabled;
+      const isEnough = want.isEnabled === undefined || want.isEnabled === have.isEnabled || !have.isSwitchable;
+      if (!have.isRunning && want.isRunning && started.get(want.name) === digest(want.restartWhen)) {
+        return [];
+      }
       return [
-        ...(enable ? [] : [systemctl(want.isEnabled ? 'enable' : 'disable', want.name)]),
+        ...(isEnough ? [] : [systemctl(want.isEnabled ? 'enable' : 'disable', want.name)]),
         ...planRun(want, have, remembered).map((verb) =>
           verb === 'reload'
-            ? {summary: `reload ${want.name}`, apply: () => runReload(want, run).then(() => note(want))}
+            ? {summary: `reload ${want.name}`, apply: () => reload(want)}
             : systemctl(verb, want.name, verb === 'stop' ? undefined : () => note(want)),
         ),
       ];
     },
   };
-}
-
-async function runReload(
-  want: WantedService,
-  run: (command: readonly [string, ...string[]]) => Promise<void>,
-): Promise<void> {
-  if (want.reload !== undefined) {
-    await run(want.reload.command);
-  }
 }
 
 /** Which verb brings one service from what it is to what it should be. */
@@ -138,10 +161,17 @@ function planRun(
     // Started with `restart`: a service that systemd holds in a failed state is then started afresh.
     return ['restart'];
   }
-  if (restarts[want.name] !== digest(want.restartWhen)) {
+  // One that was never noted runs with what its package brought: nothing, when nothing is asked for.
+  if ((restarts[want.name] ?? digest([])) !== digest(want.restartWhen)) {
     return ['restart'];
   }
-  return reloads[want.name] === digest(want.reload?.when) ? [] : ['reload'];
+  return (reloads[want.name] ?? digest([])) === digest(want.reload?.when) ? [] : ['reload'];
+}
+
+function check(what: string, {exitCode, stderr}: CommandResult): void {
+  if (exitCode !== 0) {
+    throw new ServiceError(`${what} failed with status ${exitCode}: ${stderr.trim().split('\n')[0] ?? ''}`);
+  }
 }
 
 function digest(texts: readonly string[] | undefined): string {

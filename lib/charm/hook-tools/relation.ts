@@ -1,4 +1,4 @@
-import {asMap, asStringList, asText, asStrings, type HookToolCalls} from './run.ts';
+import {asMap, asStringList, asText, asStrings, renderMap, type HookToolCalls} from './run.ts';
 
 /** What one unit, or one application, has written to a relation. Juju holds strings only. */
 export type Databag = Readonly<Record<string, string>>;
@@ -41,7 +41,7 @@ export function createRelationTools({json, silent}: HookToolCalls): RelationTool
       asStrings(await json('relation-get', ['-r', relationId, ...(app ? ['--app'] : []), '-', of])),
     relationSet: ({relationId, app = false, data}) => {
       const args = ['-r', relationId, ...(app ? ['--app'] : []), '--file', '-'];
-      return silent('relation-set', args, JSON.stringify(data));
+      return silent('relation-set', args, renderMap(data));
     },
     relationModelGet: async (relationId) => asText(asMap(await json('relation-model-get', ['-r', relationId]))['uuid']),
   };

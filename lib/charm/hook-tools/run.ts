@@ -18,6 +18,11 @@ export class HookToolError extends Error {
   get isRelationNotFound(): boolean {
     return this.stderr.toLowerCase().includes('relation not found');
   }
+
+  /** The space behind a binding has no address here, or none yet (juju.md 5.5: only stderr tells). */
+  get isNetworkNotFound(): boolean {
+    return /no addresses attached to space|no network config found/i.test(this.stderr);
+  }
 }
 
 /** What the families of hook tools share: run one, and read what it prints. */
@@ -56,6 +61,19 @@ function parseJson(tool: string, printed: string): unknown {
   } catch {
     throw new HookToolError(tool, 0, 'printed something that is not JSON');
   }
+}
+
+/**
+ * A map as a file for Juju, which reads it as YAML. JSON is YAML but for some characters that JSON leaves bare and that
+ * YAML folds or refuses, so these are escaped; half of a surrogate pair is no character, and YAML refuses it escaped too.
+ */
+export function renderMap(map: Readonly<Record<string, string>>): string {
+  return JSON.stringify(map)
+    .replace(
+      /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+      (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    )
+    .replace(/(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g, '$1\ufffd');
 }
 
 /** A map of strings, as databags are; anything else in it is dropped, since Juju holds strings only. */

@@ -1,5 +1,5 @@
 import type {Status} from '../status.ts';
-import {asMap, type HookToolCalls} from './run.ts';
+import {asMap, renderMap, type HookToolCalls} from './run.ts';
 
 export type JujuLogLevel = 'TRACE' | 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL';
 
@@ -13,7 +13,10 @@ export interface UnitTools {
   /** Every option with its value; one that is unset is null. */
   configGet(): Promise<Readonly<Record<string, unknown>>>;
   isLeader(): Promise<boolean>;
-  /** Leader settings; they are gone in Juju 4, use application data of a peer relation instead. */
+  /**
+   * Leader settings; they are gone in Juju 4, use application data of a peer relation instead. They are arguments, since
+   * the tool takes no file: never put a secret here.
+   */
   leaderGet(): Promise<Readonly<Record<string, unknown>>>;
   leaderSet(settings: Readonly<Record<string, string>>): Promise<void>;
   /** The unit's own state on the controller; seen again only when the hook has succeeded. */
@@ -36,8 +39,8 @@ export interface UnitTools {
   jujuReboot(options?: {readonly now?: boolean}): Promise<void>;
 }
 
-/** One argument of a Linux program holds at most 128 KiB. */
-const LOG_CHUNK = 100_000;
+/** One argument of a Linux program holds at most 128 KiB, and a character of a string takes up to three bytes. */
+const LOG_CHUNK = 40_000;
 
 export function createUnitTools({text, json, silent}: HookToolCalls): UnitTools {
   return {
@@ -50,7 +53,7 @@ export function createUnitTools({text, json, silent}: HookToolCalls): UnitTools 
         Object.entries(settings).map(([key, value]) => `${key}=${value}`),
       ),
     stateGet: async () => asMap(await json('state-get', [])),
-    stateSet: (state) => silent('state-set', ['--file', '-'], JSON.stringify(state)),
+    stateSet: (state) => silent('state-set', ['--file', '-'], renderMap(state)),
     stateDelete: (key) => silent('state-delete', [key]),
     statusGet: async () => parseStatus(await json('status-get', ['--include-data'])),
     statusSet: ({status, message}) => silent('status-set', [status, '--', message]),
@@ -61,8 +64,9 @@ export function createUnitTools({text, json, silent}: HookToolCalls): UnitTools 
     credentialGet: async () => asMap(await json('credential-get', [])),
     resourceGet: async (name) => (await text('resource-get', [name])).trim(),
     jujuLog: async (level, message) => {
-      for (let at = 0; at === 0 || at < message.length; at += LOG_CHUNK) {
-        await silent('juju-log', ['--log-level', level, '--', message.slice(at, at + LOG_CHUNK)]);
+      const text = message.replaceAll('\0', ' ');
+      for (let at = 0; at === 0 || at < text.length; at += LOG_CHUNK) {
+        await silent('juju-log', ['--log-level', level, '--', text.slice(at, at + LOG_CHUNK)]);
       }
     },
     jujuReboot: ({now = false} = {}) => silent('juju-reboot', now ? ['--now'] : []),

@@ -53,9 +53,13 @@ function checkRelation(meta: CharmMeta, {unit}: UnitState, relation: RelationSta
   const foreign = units.filter((name) => name.slice(0, name.lastIndexOf('/')) !== relation.remoteApplication);
   return [
     ...foreign.map((name) => `${name} is not a unit of ${relation.remoteApplication}`),
-    ...(endpoint.role === 'peer' && relation.remoteApplication !== application
-      ? [`the peer relation ${relation.endpoint} is with the own application`]
-      : []),
+    ...((endpoint.role === 'peer') === (relation.remoteApplication === application)
+      ? []
+      : [
+          endpoint.role === 'peer'
+            ? `the peer relation ${relation.endpoint} is with the own application`
+            : `only a peer relation is with the own application, not ${relation.endpoint}`,
+        ]),
     ...(units.includes(unit) ? ['a unit is not among its own peers'] : []),
     ...(endpoint.scope === 'container' && units.length > 1
       ? [`the container-scoped relation ${relation.endpoint} shows one unit at most`]
@@ -78,16 +82,28 @@ function checkConfig(meta: CharmMeta, {config}: UnitState): string[] {
       return [`the metadata has no option "${name}"`];
     }
     const isFit = value === null || typeof value === TYPES[option.type];
+    if (option.type === 'int' && typeof value === 'number' && !Number.isInteger(value)) {
+      return [`option "${name}" holds int, not a fraction`];
+    }
     return isFit ? [] : [`option "${name}" holds ${option.type}, not ${typeof value}`];
   });
 }
+
+const RELATION_HOOK = /-relation-(created|joined|changed|departed|broken)$/;
+/** juju.md 3.1: the hooks that are about the unit alone, and those of storage. */
+const UNIT_HOOK =
+  /^(install|start|stop|remove|config-changed|update-status|upgrade-charm|leader-(elected|settings-changed)|(pre|post)-series-upgrade|collect-metrics|meter-status-changed|.+-storage-(attached|detaching))$/;
 
 function checkEvent(meta: CharmMeta, state: UnitState, event: TestEvent): string[] {
   if ('action' in event) {
     return meta.actions.includes(event.action) ? [] : [`the metadata has no action "${event.action}"`];
   }
   if ('hook' in event) {
-    return event.hook === 'leader-elected' && !state.leader ? ['leader-elected runs on the leader'] : [];
+    return [
+      ...(event.hook === 'leader-elected' && !state.leader ? ['leader-elected runs on the leader'] : []),
+      ...(RELATION_HOOK.test(event.hook) ? [`${event.hook} is about a relation; give its id and the step`] : []),
+      ...(UNIT_HOOK.test(event.hook) || RELATION_HOOK.test(event.hook) ? [] : [`"${event.hook}" is no hook of Juju's`]),
+    ];
   }
   const relation = state.relations.find(({id}) => id === event.relation);
   return relation === undefined
@@ -100,6 +116,8 @@ type Rule = (relation: RelationState, event: RelationTestEvent, meta: CharmMeta)
 
 const isListed = ({units}: RelationState, {unit}: RelationTestEvent): boolean => unit !== undefined && unit in units;
 const isEmpty = ({units}: RelationState): boolean => Object.keys(units).length === 0;
+
+const hasNoUnit = ({step}: RelationTestEvent): boolean => step === 'created' || step === 'broken';
 
 /** What must hold of a relation when one of its hooks runs. */
 const RULES: Readonly<Record<RelationTestEvent['step'], Rule>> = {
@@ -118,5 +136,10 @@ const RULES: Readonly<Record<RelationTestEvent['step'], Rule>> = {
 };
 
 function checkRelationEvent(meta: CharmMeta, relation: RelationState, event: RelationTestEvent): string[] {
-  return RULES[event.step](relation, event, meta).filter((reason) => reason !== false);
+  const reasons = [
+    ...RULES[event.step](relation, event, meta),
+    event.unit !== undefined && hasNoUnit(event) && `${event.step} is about no unit`,
+    event.departing !== undefined && event.step !== 'departed' && 'a unit departs in departed only',
+  ];
+  return reasons.filter((reason) => reason !== false);
 }

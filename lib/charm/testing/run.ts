@@ -11,6 +11,8 @@ export interface RunHookOptions {
   readonly state: UnitState;
   readonly event: TestEvent;
   readonly catalog?: PackageCatalog;
+  /** Does nothing: `plan` of the result then says what the event would do now. */
+  readonly dryRun?: boolean;
   /** Programs of the machine that the charm calls, beyond apt-get, dpkg-query, systemctl, cat and ls. */
   readonly commands?: Readonly<Record<string, ModelledCommand>>;
 }
@@ -28,6 +30,8 @@ export interface RunHookResult {
   /** Programs and hook tools that were called, with their arguments. */
   readonly programs: readonly (readonly string[])[];
   readonly toolCalls: readonly (readonly string[])[];
+  /** Of a dry run: the steps that a hook would do now, and the status it would set. */
+  readonly plan: readonly string[];
   readonly action?: {readonly results: Readonly<Record<string, string>>; readonly failure: string | null};
 }
 
@@ -54,14 +58,16 @@ export function createUnitState(given: Partial<UnitState> & Pick<UnitState, 'uni
 
 /** Runs one event on a state through the charm's own dispatch. Refuses what Juju cannot produce. */
 export async function runHook(options: RunHookOptions): Promise<RunHookResult> {
-  const {charm, meta, state, event, catalog = {}, commands = {}} = options;
+  const {charm, meta, state, event, catalog = {}, commands = {}, dryRun = false} = options;
   checkConsistency(meta, state, event);
   const host = new MemoryHost({facts: state.facts, state: structuredClone(state.host), catalog, commands});
   const world = createWorld(options);
+  const plan: string[] = [];
   const exitCode = await charm.run({
     environment: createEnvironment(state, event),
     tools: createStateTools(world),
     host,
+    ...(dryRun ? {dryRun: (step: string) => plan.push(step)} : {}),
   });
   const isKept = exitCode === 0;
   return {
@@ -79,6 +85,7 @@ export async function runHook(options: RunHookOptions): Promise<RunHookResult> {
     relationWrites: world.relationWrites,
     programs: host.started,
     toolCalls: world.calls,
+    plan,
     ...('action' in event ? {action: {results: world.results, failure: world.failure}} : {}),
   };
 }
