@@ -19,6 +19,8 @@ export interface ModelOptions {
   readonly clock?: () => number;
   /** Lines for people, as Juju prints them on standard error. */
   readonly notify?: (line: string) => void;
+  /** Told every program and hook tool that a charm starts, with its arguments. */
+  readonly trace?: (call: readonly string[]) => void;
 }
 
 export interface DeployOptions {
@@ -28,7 +30,10 @@ export interface DeployOptions {
   /** For a charm: placement directives as `juju deploy --to` takes them. */
   readonly to?: readonly string[];
   readonly config?: Readonly<Record<string, ConfigValue>>;
+  /** For a charm: YAML files as `--config FILE` takes them; `config` wins. */
+  readonly configFiles?: readonly string[];
   readonly bindings?: Readonly<Record<string, string>>;
+  readonly channel?: string;
   readonly base?: string;
   readonly constraints?: string;
   readonly trust?: boolean;

@@ -6,7 +6,7 @@ import type {ModelOptions} from './api.ts';
 import {CharmLibrary} from './charms/library.ts';
 import {createLoader, type LoadProgram} from './charms/program.ts';
 import {RunningModel} from './local-model.ts';
-import {MemoryCloud} from './memory/cloud.ts';
+import {MemoryCloud, type Trace} from './memory/cloud.ts';
 import {createModelState} from './model/model.ts';
 import type {ModelState} from './model/state.ts';
 import {createWorld} from './world.ts';
@@ -34,6 +34,7 @@ export async function createModel(options: ModelOptions): Promise<RunningModel> 
     from: process.cwd(),
     now,
     notify: options.notify ?? ignore,
+    trace: options.trace,
   });
 }
 
@@ -59,10 +60,11 @@ export interface OpenModel {
   readonly from: string;
   readonly now: () => number;
   readonly notify: (line: string) => void;
+  readonly trace?: Trace | undefined;
 }
 
 /** Sets a model in motion that was made before. */
-export function openModel({state, saved, library, load, from, now, notify}: OpenModel): RunningModel {
-  const cloud = new MemoryCloud({model: state, saved, load, now});
+export function openModel({state, saved, library, load, from, now, notify, trace}: OpenModel): RunningModel {
+  const cloud = new MemoryCloud({model: state, saved, load, now, trace});
   return new RunningModel({world: createWorld(state, cloud, now), library, from, notify});
 }

@@ -1,4 +1,4 @@
-import {dispatch, type CommandResult, type HostFacts} from '#charm';
+import {dispatch, type CommandResult, type HostFacts, type RunHookTool} from '#charm';
 import {createHostState, MemoryHost, type MemoryHostState} from '#charm/testing';
 
 import type {LoadProgram} from '../charms/program.ts';
@@ -21,7 +21,12 @@ export interface MemoryCloudOptions {
   readonly saved: unknown;
   readonly load: LoadProgram;
   readonly now: () => number;
+  /** Told every program and hook tool that a charm starts, with its arguments. */
+  readonly trace?: Trace | undefined;
 }
+
+/** Is told one call: a program or hook tool and its arguments. */
+export type Trace = (call: readonly string[]) => void;
 
 /** The cloud without machines: hosts, programs and the cluster are models in this process. */
 export class MemoryCloud implements Cloud {
@@ -66,13 +71,22 @@ export class MemoryCloud implements Cloud {
     this.#application = getApplicationOf(unit.name);
     try {
       const program = await this.#options.load(charm.program);
-      const exitCode = await dispatch(program, {environment, tools, host});
+      const exitCode = await dispatch(program, {environment, tools: this.#traceTools(tools), host});
       return {exitCode, errors: []};
     } catch (error) {
       return {exitCode: 1, errors: [error instanceof Error ? error.message : String(error)]};
     } finally {
       this.#collect(machine, host);
     }
+  }
+
+  #traceTools(tools: RunHookTool): RunHookTool {
+    const {trace} = this.#options;
+    if (trace === undefined) return tools;
+    return (tool, args, stdin) => {
+      trace([tool, ...args]);
+      return tools(tool, args, stdin);
+    };
   }
 
   async exec(
@@ -99,6 +113,7 @@ export class MemoryCloud implements Cloud {
       else writes.services += 1;
     }
     if (host.effects.length > 0) this.#cluster.refresh(machine.hostname);
+    for (const call of host.started) this.#options.trace?.(call);
     host.effects.length = 0;
     host.started.length = 0;
     writes.cluster += this.#cluster.takeChanges();
