@@ -20,6 +20,7 @@ import {
   KEYSTONE_PASSWORD,
   keystoneData,
   meta,
+  networks,
   peer,
   relation,
   run,
@@ -214,6 +215,16 @@ describe('the masakari charm', () => {
   it('is blocked by a relation to certificates, which it cannot use', async () => {
     const relations = [...completeRelations(), relation(9, 'certificates', {'vault/0': {}})];
     assert.match((await ready({relations})).status.message, /^'certificates'/);
+  });
+
+  it('is blocked while a binding has no address, registers nothing, and is right again after', async () => {
+    const {internal, ...others} = networks;
+    const {state} = await run(createState({relations: completeRelations(), networks: others}));
+    assert.deepEqual(state.status, {status: 'blocked', message: 'binding internal has no address on this unit'});
+    assert.deepEqual(getUnitData(state, 'identity-service'), {});
+    const {state: mended} = await run({...state, networks: {...others, internal: internal!}});
+    assert.equal(mended.status.message, 'Unit is ready');
+    assert.match(getUnitData(mended, 'identity-service')['internal_url'] ?? '', /10\.80\.0\.11/);
   });
 
   it('stops no service but its own while it waits for the first time', async () => {
