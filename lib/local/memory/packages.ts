@@ -128,6 +128,7 @@ const services: PackageCatalog = {
   'ssl-cert': {version: '1.1.2', groups: ['ssl-cert']},
   'software-properties-common': {version: '0.99.22.9'},
   'ubuntu-cloud-keyring': {version: '2021.03.26'},
+  sudo: {version: '1.9.9-1ubuntu2.4'},
 };
 
 const python: PackageCatalog = plain(
