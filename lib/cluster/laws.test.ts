@@ -15,7 +15,7 @@ import {
   renderCibXml,
 } from './index.ts';
 import type {Cib, Clone, ClusterDeclaration, Group, Location, Primitive} from './index.ts';
-import {cibArbitrary} from './testing/arbitraries.ts';
+import {cibArbitrary} from './testing/arbitraries.test.ts';
 
 const runs = {numRuns: 60};
 

@@ -146,7 +146,7 @@ describe('the modelled cluster', () => {
     const up = new Machines(makeMembers(seedMembers));
     assert.deepEqual(up.exec('crm', ['foo']), {exitCode: 127, stdout: '', stderr: 'not modelled: crm foo\n'});
     assert.equal(up.exec('crm', ['configure', 'show', 'nothing']).exitCode, 1);
-    assert.match(up.exec('crm', ['node', 'list']).stdout, /^juju-f0373f-1-lxd-2\(1001\): member\n/);
+    assert.match(up.exec('crm', ['node', 'show']).stdout, /^juju-f0373f-1-lxd-2\(1001\): member\n/);
   });
 
   it('keeps its state as JSON', async () => {

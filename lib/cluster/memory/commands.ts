@@ -63,15 +63,19 @@ function runMonitor(args: readonly string[], settled: SettledPartition, now: str
   return output(form === 'legacy' ? printMonitorLegacyXml(snapshot) : printMonitor(snapshot, form === 'all'));
 }
 
+/** crmsh prints what the status section says of a remote node behind its name, and calls it a member. */
+function describeNode(node: SettledPartition['nodes'][number]): string {
+  const id = node.id === node.name ? '' : `(${node.id})`;
+  const line = `${node.name}${id}: member${node.online ? '' : '(offline)'}\n`;
+  return node.type === 'remote' ? `${line}\tremote_node: true\n\tin_ccm: ${node.online}\n\tnode_fenced: 0\n` : line;
+}
+
+const listNotice =
+  'WARNING: This command \'list\' is deprecated, please use \'show\'\nINFO: "list" is accepted as "show"\n';
+
 function listNodes({nodes}: SettledPartition): string {
-  return nodes
-    .toSorted((a, b) => compareText(a.name, b.name))
-    .map((node) => {
-      const id = node.id === node.name ? '' : `(${node.id})`;
-      const kind = node.type === 'remote' ? 'remote' : 'member';
-      return `${node.name}${id}: ${kind}${node.online ? '' : '(offline)'}\n`;
-    })
-    .join('');
+  const sorted = nodes.toSorted((a, b) => compareText(a.name, b.name));
+  return sorted.map(describeNode).join('');
 }
 
 function getNames(cib: Cib): ReadonlySet<string> {
@@ -97,7 +101,8 @@ function runCrm(args: readonly string[], settled: SettledPartition, now: string)
   const [level, ...rest] = args;
   const words = args.join(' ');
   if (words === 'status') return output(`${printMonitor(getSnapshot(settled, now), true)}\n`);
-  if (words === 'node list' || words === 'node show') return output(listNodes(settled));
+  if (words === 'node list') return output(listNotice + listNodes(settled));
+  if (words === 'node show') return output(listNodes(settled));
   const shown = level === 'configure' ? runConfigure(rest, settled) : null;
   return shown ?? notModelled('crm', args);
 }

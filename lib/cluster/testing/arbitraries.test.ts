@@ -1,3 +1,4 @@
+/** Arbitraries for other tests to import. The name ends in .test.ts because only tests may use development packages. */
 import * as fc from 'fast-check';
 import {
   makeAttributeSet,
