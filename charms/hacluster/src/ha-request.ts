@@ -2,10 +2,12 @@ import type {Databag, Problem} from '#charm';
 import {
   ClusterSyntaxError,
   emptyDeclaration,
+  getConstraintTargets,
   parseCrmObject,
   type Cib,
   type Clone,
   type ClusterDeclaration,
+  type Constraint,
   type Resource,
 } from '#cluster';
 import {parseHaRequest, type HaRequest} from '#openstack';
@@ -36,7 +38,12 @@ export function readHaRequest(bag: Databag): ParsedRequest {
       return [];
     }
   });
-  return problems.length > 0 ? {problems} : {declaration: toDeclaration(objects)};
+  if (problems.length > 0) {
+    return {problems};
+  }
+  const declaration = toDeclaration(objects);
+  const strays = checkReferences(declaration);
+  return strays.length > 0 ? {problems: strays} : {declaration};
 }
 
 interface Statement {
@@ -66,6 +73,33 @@ function toStatements(key: string, keyword: string, objects: Readonly<Record<str
   return Object.entries(objects)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([id, rest]) => ({key, keyword, id, rest}));
+}
+
+/** What a request puts together it must also bring: half a request would take the other half's resources away. */
+function checkReferences({primitives, groups, clones, ...constraints}: ClusterDeclaration): readonly Problem[] {
+  const known = new Set([...primitives, ...groups, ...clones].map(({id}) => id));
+  const find = (key: string, named: readonly {readonly id: string; readonly names: readonly string[]}[]): Problem[] =>
+    named.flatMap(({id, names}) => {
+      const stray = names.find((name) => !known.has(name));
+      return stray === undefined
+        ? []
+        : [{key, message: `has ${id}, which names ${stray}: no such resource is asked for`}];
+    });
+  const targets = (list: readonly Constraint[]): {id: string; names: readonly string[]}[] =>
+    list.map((constraint) => ({id: constraint.id, names: getConstraintTargets(constraint)}));
+  return [
+    ...find(
+      'json_groups',
+      groups.map(({id, members}) => ({id, names: members})),
+    ),
+    ...find(
+      'json_clones',
+      clones.map(({id, child}) => ({id, names: [child]})),
+    ),
+    ...find('json_orders', targets(constraints.orders)),
+    ...find('json_colocations', targets(constraints.colocations)),
+    ...find('json_locations', targets(constraints.locations)),
+  ];
 }
 
 function isClone(resource: Resource): resource is Clone {

@@ -1,0 +1,280 @@
+import assert from 'node:assert/strict';
+
+import fc from 'fast-check';
+
+import type {UnitState} from '#charm/testing';
+import {getProperty, getResource, getValue, parseCibXml, parseCorosyncConf, type Cib} from '#cluster';
+import {EMPTY_HA_REQUEST, renderHaRequest} from '#openstack';
+
+import {
+  createHa,
+  createHanode,
+  createRemotes,
+  createScene,
+  getRemoteData,
+  meta,
+  NODE,
+  runScene,
+  type Scene,
+} from './charm.fixture.ts';
+import {charm} from './charm.ts';
+
+const request = renderHaRequest({
+  ...EMPTY_HA_REQUEST,
+  resources: {res_masakari_321f78b_vip: 'ocf:heartbeat:IPaddr2', res_masakari_haproxy: 'lsb:haproxy'},
+  resourceParams: {res_masakari_321f78b_vip: '  params ip="10.0.0.236"'},
+  groups: {grp_masakari_vips: 'res_masakari_321f78b_vip'},
+  clones: {cl_res_masakari_haproxy: 'res_masakari_haproxy'},
+});
+
+const maas = {maas_url: 'http://10.0.0.205/MAAS', maas_credentials: 'consumer:token-of-maas:secret-of-maas'};
+
+async function settle(scene: Scene): Promise<Scene> {
+  const first = await runScene(scene);
+  assert.equal(first.result.exitCode, 0, JSON.stringify(first.result.log.slice(-3)));
+  return (await runScene(first.scene)).scene;
+}
+
+function getCib({cluster}: Scene): Cib {
+  return parseCibXml(cluster.cibs[NODE] ?? '');
+}
+
+function withUnit({cluster}: Scene, unit: UnitState): Scene {
+  return {unit, cluster};
+}
+
+function withRelation(scene: Scene, relation: UnitState['relations'][number]): Scene {
+  const others = scene.unit.relations.filter(({endpoint}) => endpoint !== relation.endpoint);
+  return withUnit(scene, {...scene.unit, relations: [...others, relation]});
+}
+
+function getStatus({unit}: Scene): string {
+  return `${unit.status.status}: ${unit.status.message}`;
+}
+
+describe('the hacluster charm', () => {
+  it('names in code only endpoints and actions of its metadata', () => {
+    assert.ok(charm.endpoints.every((name) => name in meta.endpoints));
+    assert.deepEqual([...charm.actions].sort(), [...meta.actions].sort());
+  });
+
+  it('keeps the daemons from starting until it has configured them: systemd is told before they are installed', async () => {
+    const {result} = await runScene(createScene(), {hook: 'install'});
+    const guard = result.effects.findIndex((effect) => effect.includes('pacemaker.service.d/overrides.conf'));
+    const install = result.effects.findIndex((effect) => effect.startsWith('install pacemaker'));
+    assert.ok(guard !== -1 && guard < install, result.effects.join('\n'));
+    const file = result.state.host.files['/etc/systemd/system/corosync.service.d/overrides.conf'];
+    assert.match(file?.content ?? '', /^ConditionPathExists=\/etc\/corosync\/authkey$/m);
+  });
+
+  it('says how many units are missing, and stops the daemons that its packages started', async () => {
+    const scene = await settle(createScene({config: {cluster_count: 3}}));
+    assert.equal(getStatus(scene), 'blocked: 1 of 3 units are there (option cluster_count)');
+    assert.equal(scene.unit.host.services['corosync']?.isRunning, false);
+    assert.equal(scene.unit.host.files['/etc/corosync/authkey'], undefined);
+  });
+
+  it('makes keys as the leader and waits for them as another', async () => {
+    const leader = await settle(createScene());
+    assert.ok((leader.unit.relations[0]?.applicationData?.['corosync-key'] ?? '').length >= 171);
+    const peer = createHanode({
+      'hacluster/1': {'private-address': '10.0.0.21', hostname: 'other', ready: 'True', machine: '2/lxd/1'},
+    });
+    const other = await settle(createScene({leader: false, relations: [peer], config: {cluster_count: 2}}));
+    assert.equal(getStatus(other), 'waiting: for the leader to make the keys of the cluster');
+  });
+
+  it('makes a ring whose messages are authenticated and encrypted', async () => {
+    const {unit} = await settle(createScene());
+    const conf = parseCorosyncConf(unit.host.files['/etc/corosync/corosync.conf']?.content ?? '');
+    const {transport, cryptoCipher, cryptoHash} = conf.totem;
+    assert.deepEqual([transport, cryptoCipher, cryptoHash], ['knet', 'aes256', 'sha256']);
+    assert.deepEqual(conf.nodes, [{name: NODE, nodeId: 1000, addresses: ['10.0.0.20'], options: {}}]);
+    const key = unit.host.files['/etc/corosync/authkey'];
+    assert.deepEqual([key?.owner, key?.mode, key?.encoding], ['root', 0o400, 'base64']);
+  });
+
+  it('runs what its principal asks for, and says so', async () => {
+    const scene = await settle(createScene({relations: [createHanode(), createHa(request)]}));
+    assert.equal(getStatus(scene), 'active: Unit is ready and clustered');
+    assert.equal(scene.unit.relations.find(({endpoint}) => endpoint === 'ha')?.unitData?.['clustered'], 'yes');
+    assert.ok(getResource(getCib(scene), 'grp_masakari_vips') !== null);
+  });
+
+  it('changes nothing when it runs again, and starts no more programs than the reads it needs', async () => {
+    const scene = await settle(createScene({relations: [createHanode(), createHa(request)]}));
+    const {scene: after, result} = await runScene(scene, {hook: 'update-status'});
+    assert.deepEqual([result.effects, result.relationWrites], [[], []]);
+    assert.deepEqual(after, scene);
+    assert.deepEqual(result.programs.map(([program]) => program).sort(), [
+      'cibadmin',
+      'crm_mon',
+      'dpkg-query',
+      'systemctl',
+    ]);
+  });
+
+  it('takes members in with a reload, and restarts only for what Corosync reads when it starts', async () => {
+    const scene = await settle(createScene());
+    const peer = createHanode({
+      'hacluster/1': {'private-address': '10.0.0.21', hostname: 'other', ready: 'True', machine: '2/lxd/1'},
+    });
+    const joined = {...peer, ...pick(scene, 'hanode'), units: peer.units};
+    const grown = await runScene(withRelation(scene, joined));
+    assert.ok(grown.result.programs.some((call) => call.join(' ') === 'corosync-cfgtool -R'));
+    assert.equal(grown.scene.unit.host.services['corosync']?.starts, scene.unit.host.services['corosync']?.starts);
+    const config = {...scene.unit.config, netmtu: 1400};
+    const restarted = await runScene(withUnit(scene, {...scene.unit, config}));
+    assert.ok(restarted.result.effects.includes('restart corosync'));
+  });
+
+  it('fences a member that is a machine, and a remote once it has been seen online', async () => {
+    const remotes = createRemotes({'pacemaker-remote/0': getRemoteData('tidy-goose', '10.0.0.161', true)});
+    const scene = await settle(
+      createScene({config: {cluster_count: 1, ...maas}, relations: [createHanode(), createHa(request), remotes]}),
+    );
+    const cib = getCib(scene);
+    const device = cib.resources.find(({id}) => id.startsWith('st-maas-'));
+    assert.equal(device?.kind === 'primitive' && getValue(device.params, 'hostnames'), `${NODE} tidy-goose`);
+    assert.equal(getProperty(cib, 'stonith-enabled'), 'true');
+    assert.equal(getStatus(scene), 'active: Unit is ready and clustered');
+  });
+
+  it('is blocked by what is missing or wrong, names it, and is right again once it is mended', async () => {
+    const remotes = createRemotes({'pacemaker-remote/0': getRemoteData('tidy-goose', '10.0.0.161', true)});
+    const scene = createScene({relations: [createHanode(), createHa(request), remotes]});
+    const cases: readonly [Readonly<Record<string, unknown>>, string][] = [
+      [{...maas, maas_credentials: null}, 'option maas_credentials is missing'],
+      [{...maas, maas_url: null}, 'option maas_url is missing'],
+      [{...maas, maas_url: 'ftp://x'}, 'option maas_url must be an http or https URL'],
+      [{...maas, maas_credentials: 'one'}, 'option maas_credentials must be a MAAS API key'],
+      [{...maas, corosync_key: 'c2hvcnQ='}, 'option corosync_key must be the base64 form of 128 to 4096 bytes'],
+      [{...maas, corosync_transport: 'carrier pigeon'}, 'option corosync_transport must be one of'],
+      [{...maas, stonith_enabled: 'True'}, 'option stonith_enabled is no longer used'],
+    ];
+    const whole = await settle(withUnit(scene, {...scene.unit, config: {cluster_count: 1, ...maas}}));
+    for (const [config, message] of cases) {
+      const bad = await settle(withUnit(whole, {...whole.unit, config: {cluster_count: 1, ...config}}));
+      assert.ok(getStatus(bad).startsWith(`blocked: ${message}`), getStatus(bad));
+      assert.deepEqual(getCib(bad), getCib(whole), message);
+      const mended = await settle(withUnit(bad, {...bad.unit, config: {cluster_count: 1, ...maas}}));
+      assert.equal(getStatus(mended), 'active: Unit is ready and clustered');
+      assert.deepEqual(mended.unit.host.files, whole.unit.host.files);
+    }
+  });
+
+  it('keeps the credentials of MAAS out of everything but a file of root', async () => {
+    const remotes = createRemotes({'pacemaker-remote/0': getRemoteData('tidy-goose', '10.0.0.161', true)});
+    const scene = createScene({config: {cluster_count: 1, ...maas}, relations: [createHanode(), remotes]});
+    const {scene: after, result} = await runScene(scene);
+    const told = JSON.stringify([result.log, result.programs, result.toolCalls, after.unit.status, after.cluster]);
+    assert.ok(!/token-of-maas|secret-of-maas/.test(told));
+    const [, file] =
+      Object.entries(after.unit.host.files).find(([, {content}]) => content.includes('token-of-maas')) ?? [];
+    assert.deepEqual([file?.owner, file?.mode], ['root', 0o600]);
+  });
+
+  it('takes a unit that leaves for no reason to change what the others share', async () => {
+    const remotes = createRemotes({'pacemaker-remote/0': getRemoteData('tidy-goose', '10.0.0.161')});
+    const scene = await settle(createScene({relations: [createHanode(), createHa(request), remotes]}));
+    const gone = withRelation(scene, {...remotes, ...pick(scene, 'pacemaker-remote'), units: {}});
+    const event = {relation: 3, step: 'departed', unit: 'pacemaker-remote/0', departing: 'hacluster/0'} as const;
+    const {scene: after} = await runScene(gone, event);
+    assert.deepEqual(getCib(after), getCib(scene));
+    const departed = await runScene(gone, {...event, departing: 'pacemaker-remote/0'});
+    assert.equal(getResource(getCib(departed.scene), 'tidy-goose'), null);
+  });
+
+  it('stops its daemons when it goes, so that what runs here moves', async () => {
+    const scene = await settle(createScene({relations: [createHanode(), createHa(request)]}));
+    const {scene: after} = await runScene(scene, {hook: 'stop'});
+    const {pacemaker, corosync} = after.unit.host.services;
+    assert.deepEqual([pacemaker?.isRunning, corosync?.isRunning], [false, false]);
+  });
+
+  it('answers its actions', async () => {
+    const scene = await settle(createScene({relations: [createHanode(), createHa(request)]}));
+    const status = await runScene(scene, {action: 'status'});
+    assert.match(status.result.action?.results['result'] ?? '', /"quorate":true/);
+    const cleanup = await runScene(scene, {action: 'cleanup', params: {resource: 'res_masakari_haproxy'}});
+    assert.deepEqual(cleanup.result.action, {results: {result: 'success'}, failure: null});
+    const injected = await runScene(scene, {action: 'cleanup', params: {resource: '--force'}});
+    assert.match(injected.result.action?.failure ?? '', /resource must be/);
+  });
+
+  it('survives hostile relation data: no hook fails, the cluster stays, a status names relation, unit and key', async () => {
+    const remotes = createRemotes({'pacemaker-remote/0': getRemoteData('tidy-goose', '10.0.0.161')});
+    const whole = await settle(createScene({relations: [createHanode(), createHa(request), remotes]}));
+    const hostile = fc.oneof(
+      fc.string(),
+      fc.constantFrom(
+        '"',
+        "'",
+        '$(reboot)',
+        '`id`',
+        'a\nb',
+        '{"a": 1}',
+        '[]',
+        'null',
+        '"\\u0000"',
+        '${x}',
+        '-1',
+        '"a b"',
+      ),
+      fc.constant('x'.repeat(1_000_000)),
+      fc.json(),
+    );
+    const keys = ['remote-hostname', 'remote-ip', 'enable-resources', 'stonith-hostname'];
+    const bags = fc.record({key: fc.constantFrom(...keys), value: hostile});
+    await fc.assert(
+      fc.asyncProperty(bags, async ({key, value}) => {
+        const data = {...getRemoteData('model-crow', '10.0.0.162'), [key]: value};
+        const relation = {
+          ...remotes,
+          ...pick(whole, 'pacemaker-remote'),
+          units: {...remotes.units, 'pacemaker-remote/1': data},
+        };
+        const {scene, result} = await runScene(withRelation(whole, relation));
+        assert.equal(result.exitCode, 0);
+        assert.ok(scene.unit.status.message.length < 500, 'a status that long helps nobody');
+        if (scene.unit.status.status === 'blocked') {
+          assert.match(
+            scene.unit.status.message,
+            /^(?:relation pacemaker-remote:3, unit pacemaker-remote\/\d: |option maas_)/,
+          );
+          assert.deepEqual(getCib(scene), getCib(whole));
+        }
+      }),
+      {numRuns: 60},
+    );
+  }).timeout(120_000);
+
+  it('survives a hostile principal the same way', async () => {
+    const whole = await settle(createScene({relations: [createHanode(), createHa(request)]}));
+    const keys = Object.keys(request);
+    const hostile = fc.record({
+      key: fc.constantFrom(...keys),
+      value: fc.oneof(fc.string(), fc.json(), fc.constant('{"a": "b\\nc"}')),
+    });
+    await fc.assert(
+      fc.asyncProperty(hostile, async ({key, value}) => {
+        const relation = {...createHa({...request, [key]: value}), unitData: {clustered: 'yes'}};
+        const {scene, result} = await runScene(withRelation(whole, relation));
+        assert.equal(result.exitCode, 0, JSON.stringify(result.log.slice(-2)));
+        if (scene.unit.status.status === 'blocked') {
+          assert.deepEqual(getCib(scene), getCib(whole));
+        }
+      }),
+      {numRuns: 60},
+    );
+  }).timeout(120_000);
+});
+
+/** What the unit itself has said on an endpoint's relation. */
+function pick({unit}: Scene, endpoint: string): Pick<UnitState['relations'][number], 'unitData' | 'applicationData'> {
+  const relation = unit.relations.find((candidate) => candidate.endpoint === endpoint);
+  return {
+    ...(relation?.unitData === undefined ? {} : {unitData: relation.unitData}),
+    ...(relation?.applicationData === undefined ? {} : {applicationData: relation.applicationData}),
+  };
+}
