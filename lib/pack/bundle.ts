@@ -44,8 +44,6 @@ export async function bundleCharm(folder: string): Promise<Bundle> {
       banner: {js: banner},
       bundle: true,
       minify: true,
-      // Error names are compared and printed by their class; names cost less than a wrong message.
-      keepNames: true,
       write: false,
       metafile: true,
       format: 'esm',

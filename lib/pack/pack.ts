@@ -107,9 +107,8 @@ export async function packCharm({folder, output, runtime, notify}: PackCharmOpti
   const packable = platforms.filter(({base}) => base.architectures.includes(architecture));
   if (packable.length === 0)
     throw new PackError(`${file}: no platform for ${architecture}, which the packed runtime is for`);
-  for (const {name} of platforms.filter((platform) => !packable.includes(platform))) {
-    notify?.(`${charm}: ${name} is left out: there is a runtime for ${architecture} only`);
-  }
+  const others = platforms.filter((platform) => !packable.includes(platform)).map(({name}) => name);
+  if (others.length > 0) notify?.(`${charm}: no runtime yet for ${others.join(', ')}`);
   const bundle = await bundleCharm(folder);
   const members = await readMembers(folder, bundle, runtime);
   await mkdir(output, {recursive: true});
