@@ -106,7 +106,12 @@ export function parseHaRequest(bag: Databag): Parsed<HaRequest> {
   };
   const maps = MAP_NAMES.map((name): [MapName, Record<string, string>] => {
     const {key, value} = readField(bag, MAPS[name], report);
-    return [name, toTextMap(value, (message) => { report(key, message); })];
+    return [
+      name,
+      toTextMap(value, (message) => {
+        report(key, message);
+      }),
+    ];
   });
   const initServices = readField(bag, 'init_services', report);
   const deleteResources = readField(bag, 'delete_resources', report);
