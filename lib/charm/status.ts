@@ -29,6 +29,9 @@ export function collectStatus(statuses: readonly Status[]): Status {
 }
 
 function getLine(message: string): string {
-  const line = message.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  const line = message
+    .slice(0, 20 * MAX_MESSAGE)
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim();
   return line.length <= MAX_MESSAGE ? line : `${line.slice(0, MAX_MESSAGE - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
