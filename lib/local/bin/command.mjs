@@ -1,0 +1,39 @@
+// Runs juju-local from its TypeScript sources: for its own program and for `npm start`.
+import {existsSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+
+if (!existsSync(join(root, 'node_modules', 'tsx'))) {
+  process.stderr.write('ERROR dependencies are missing: run npm start or npm install first\n');
+  process.exit(1);
+}
+const {register} = await import('tsx/esm/api');
+register();
+const {runJujuLocal} = await import('../command.ts');
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort();
+  });
+}
+// Who reads our output may end before us: `juju-local debug-log | head`.
+process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+/** Runs one verb and resolves with its exit status. `write` takes what it prints; standard output unless told. */
+export function run(argv, write = (text) => process.stdout.write(text), warn = (text) => process.stderr.write(text)) {
+  return runJujuLocal({
+    argv,
+    environment: process.env,
+    cwd: process.cwd(),
+    charmFolders: [join(root, 'charms'), join(root, 'tests', 'charms')],
+    write,
+    warn,
+    isTerminal: process.stderr.isTTY === true,
+    signal: stop.signal,
+    now: Date.now,
+  });
+}
