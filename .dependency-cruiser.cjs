@@ -1,6 +1,9 @@
 // The arrows between rooms: who may import whom. `npm run arrows` checks them.
 const room = (name) => `^lib/${name}/`;
 
+/** Code that is never shipped: tests, and what they share. */
+const testCode = '\\.(test|fixture)\\.ts$';
+
 /** The files by which rooms are entered. */
 const frontDoor = '^lib/[^/]+/(index|testing/index|memory/index)\\.ts$';
 
@@ -38,7 +41,7 @@ module.exports = {
       name: 'testing-is-for-tests',
       comment: 'What is shipped imports no testing entry; the memory cloud of lib/local is itself a test bed.',
       severity: 'error',
-      from: {path: '^(lib|charms)/', pathNot: ['\\.test\\.ts$', '^lib/[^/]+/testing/', '^lib/local/', '/testing\\.ts$']},
+      from: {path: '^(lib|charms)/', pathNot: [testCode, '^lib/[^/]+/testing/', '^lib/local/']},
       to: {path: '^lib/[^/]+/testing/'},
     },
     only('charm-stands-alone', '^lib/charm/', []),
@@ -58,13 +61,13 @@ module.exports = {
     {
       name: 'nothing-of-the-product-needs-tests',
       severity: 'error',
-      from: {path: '^(lib|charms)/', pathNot: '\\.test\\.ts$'},
+      from: {path: '^(lib|charms)/', pathNot: testCode},
       to: {path: '^tests/'},
     },
     {
       name: 'declared-packages-only',
       severity: 'error',
-      from: {path: '^(lib|charms)/', pathNot: '\\.test\\.ts$'},
+      from: {path: '^(lib|charms)/', pathNot: testCode},
       to: {dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown']},
     },
     {name: 'resolvable', severity: 'error', from: {}, to: {couldNotResolve: true}},
