@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import {readFile} from 'node:fs/promises';
+
+import {createModel} from '#local';
+
+import {
+  baseBundle,
+  charmLibrary,
+  deploySeed,
+  describeCib,
+  exec,
+  getTroubles,
+  overlay,
+  readCib,
+  seedOverlay,
+  settle,
+} from './deployment.ts';
+
+describe('overlays/masakari-2019.yaml', () => {
+  it('is the seed’s overlay: its old URLs become our charms and its series our newest base, each with a line', async () => {
+    const lines: string[] = [];
+    const model = await deploySeed({overlays: [seedOverlay], notify: (line) => lines.push(line)});
+    assert.deepEqual(getTroubles(model), {});
+    for (const [url, name] of [
+      ['cs:~gnuoy/masakari-4', 'masakari'],
+      ['cs:~gnuoy/hacluster-38', 'hacluster'],
+      ['cs:~gnuoy/pacemaker-remote-10', 'pacemaker-remote'],
+      ['cs:~gnuoy/masakari-monitors-9', 'masakari-monitors'],
+    ] as const) {
+      assert.ok(
+        lines.some((line) => line.includes(url) && line.includes(name)),
+        `no line on ${url}:\n${lines.join('\n')}`,
+      );
+    }
+    assert.ok(
+      lines.some((line) => /bionic/.test(line) && /ubuntu@24\.04/.test(line)),
+      lines.join('\n'),
+    );
+    assert.match(
+      await exec(model, 'hacluster/0', 'crm', 'status'),
+      /RemoteOnline: \[ frank-colt model-crow tidy-goose \]/,
+    );
+  });
+
+  it('configures the same cluster as today’s overlay', async () => {
+    const [old, today] = [await deploySeed({overlays: [seedOverlay]}), await deploySeed({overlays: [overlay]})];
+    assert.deepEqual(describeCib(readCib(old)), describeCib(readCib(today)));
+  });
+
+  it('is kept to the letter', async () => {
+    const text = await readFile(seedOverlay, 'utf8');
+    assert.ok(text.startsWith("machines:\n  '0':\n    series: bionic\n"));
+    assert.ok(text.endsWith("    to:\n    - 'lxd:1'\n    - 'lxd:2'\n    - 'lxd:3'\n"));
+  });
+});
+
+describe('an overlay on a base that was deployed before', () => {
+  for (const file of [overlay, seedOverlay]) {
+    it(`goes onto its machines with --map-machines: ${file.split('/').at(-1) ?? ''}`, async () => {
+      const model = await createModel({seed: 2, charmLibrary});
+      await model.deploy(baseBundle);
+      await settle(model);
+      const before = Object.keys(model.state.machines).filter((id) => !id.includes('/'));
+      const plan = await model.deploy(baseBundle, {overlays: [file], mapMachines: '0=0,1=1,2=2,3=3'});
+      assert.ok(
+        plan.every((line) => !line.includes('add new machine')),
+        plan.join('\n'),
+      );
+      await settle(model);
+      assert.deepEqual(getTroubles(model), {});
+      assert.deepEqual(
+        Object.keys(model.state.machines).filter((id) => !id.includes('/')),
+        before,
+      );
+      const hosts = ['masakari/0', 'masakari/1', 'masakari/2'].map((unit) => model.state.units[unit]?.machine);
+      assert.deepEqual(
+        hosts.map((machine) => machine?.split('/').slice(0, 2).join('/')),
+        ['1/lxd', '2/lxd', '3/lxd'],
+      );
+      const again = await model.deploy(baseBundle, {overlays: [file], mapMachines: '0=0,1=1,2=2,3=3'});
+      assert.deepEqual(again, []);
+    });
+  }
+
+  it('comes to the same cluster as base and overlay at once', async () => {
+    const model = await createModel({seed: 2, charmLibrary, clock: () => Date.UTC(2026, 0, 1)});
+    await model.deploy(baseBundle);
+    await settle(model);
+    await model.deploy(baseBundle, {overlays: [overlay], mapMachines: 'existing'});
+    await settle(model);
+    const names = (text: unknown): string => JSON.stringify(text).replaceAll(/juju-[0-9a-f]{6}-/g, 'juju-');
+    assert.equal(names(describeCib(readCib(model))), names(describeCib(readCib(await deploySeed()))));
+  });
+});
