@@ -2,4 +2,6 @@
 export type * from './api.ts';
 export type {ModelState, RelationState, TaskState, UnitState} from './model/state.ts';
 export {LocalError, NotFoundError} from './errors.ts';
+export {runJujuLocal} from './command.ts';
+export type {CommandInput} from './command.ts';
 export {createModel} from './create-model.ts';
