@@ -44,13 +44,21 @@ function install() {
   process.stderr.write('Installing what is needed (first use)...\n');
   // Dev packages too, whatever npm is configured to leave out: tsx runs the product, the others check it.
   const args = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  const {status, error} = spawnSync('npm', args, {
+  const {status, error, stderr} = spawnSync('npm', args, {
     cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
     shell: process.platform === 'win32',
   });
   if (error !== undefined) fail(`npm could not be started: ${error.message}`);
-  if (status !== 0) fail('npm could not install the packages (its own words are above); it needs the registry once');
+  if (status !== 0)
+    fail(`npm could not install the packages: ${getReason(stderr) ?? `it ended with status ${status}`}`);
+}
+
+/** The first of npm's `npm error` lines that says something to people; codes come before it, a stack and hints after. */
+function getReason(stderr) {
+  const texts = stderr.split('\n').map((line) => /^npm (?:error|ERR!) (\S.*)$/u.exec(line)?.[1] ?? '');
+  return texts.find((text) => text !== '' && !/^(?:code|syscall|errno) /u.test(text));
 }
 
 /** Puts the project's own commands beside those of its packages, where `npx` and npm's scripts look first. */

@@ -59,7 +59,7 @@ describe('The runtime for packed charms', () => {
 
   it('leaves nothing behind and says why when npm cannot fetch it', async () => {
     const stderr =
-      'npm error code ENOTFOUND\nnpm error errno ENOTFOUND\nnpm error network request to https://r/x failed\nnpm error A log\n';
+      'npm error code ENOTFOUND\nnpm error syscall getaddrinfo\nnpm error errno ENOTFOUND\nnpm error network request to https://r/x failed\nnpm error A log\n';
     const {processes} = createNpm({exitCode: 1, stderr});
     const reason = 'cannot fetch the Node.js runtime: network request to https://r/x failed';
     await assert.rejects(installRuntime({cache, processes}), new PackError(reason));

@@ -66,10 +66,14 @@ async function fetchRuntime(folder: string, processes: Processes): Promise<void>
     for (const file of ['package.json', 'package-lock.json']) {
       await writeFile(join(draft, file), await readFile(join(lockFolder, file)));
     }
-    const args = ['ci', '--prefix', draft, '--ignore-scripts', '--os=linux', '--cpu=x64', '--no-audit', '--no-fund'];
-    const result = await processes.run('npm', [...args, '--no-bin-links', '--include=prod'], {
-      timeoutMs: fetchTimeoutMs,
-    });
+    const args = ['ci', '--prefix', draft, '--ignore-scripts', '--os=linux', '--cpu=x64', '--loglevel=error'];
+    const result = await processes.run(
+      'npm',
+      [...args, '--no-audit', '--no-fund', '--no-bin-links', '--include=prod'],
+      {
+        timeoutMs: fetchTimeoutMs,
+      },
+    );
     if (result.exitCode !== 0) throw new PackError(`cannot fetch the Node.js runtime: ${getReason(result)}`);
     // Headers for native modules, larger than the archive; nothing here uses them.
     await rm(join(draft, 'node_modules', packageName, 'include'), {recursive: true, force: true});
@@ -85,12 +89,13 @@ function ignoreTaken(error: unknown): void {
   if (!taken) throw error;
 }
 
-/** npm says what went wrong in its `npm error` lines; the last ones only point at a log file. */
+/** The first of npm's `npm error` lines that says something to people; codes come before it, a stack and hints after. */
 function getReason({exitCode, stderr}: CommandResult): string {
-  const lines = stderr
+  const texts = stderr
     .split('\n')
-    .flatMap((line) => /^npm (?:error|ERR!) (?!code|errno)(?<text>.+)$/u.exec(line)?.groups?.['text'] ?? []);
-  return lines[0] ?? `npm ended with status ${exitCode}`;
+    .map((line) => /^npm (?:error|ERR!) (?<text>\S.*)$/u.exec(line)?.groups?.['text'] ?? '');
+  const reason = texts.find((text) => text !== '' && !/^(?:code|syscall|errno) /u.test(text));
+  return reason ?? `npm ended with status ${exitCode}`;
 }
 
 /** The cache holds CRC, size and a SHA-256 of the stream, then the stream itself. */
