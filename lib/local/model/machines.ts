@@ -29,7 +29,7 @@ export function addContainer(
   if (kind !== 'lxd') throw new LocalError(`container type "${kind}" is not supported: use lxd`);
   const host = getMachine(model, parent);
   const id = `${parent}/${kind}/${String(takeNumber(model, `machine-${parent}/${kind}`))}`;
-  const machine = createMachine(model, id, {base, constraints, now});
+  const machine = createMachine(model, id, {base, constraints, now}, host);
   machine.hostname = getContainerName(model.uuid, id);
   machine.parent = parent;
   host.containers.push(id);
@@ -37,7 +37,12 @@ export function addContainer(
   return machine;
 }
 
-function createMachine(model: ModelState, id: string, {base, constraints = '', now}: NewMachine): MachineState {
+function createMachine(
+  model: ModelState,
+  id: string,
+  {base, constraints = '', now}: NewMachine,
+  host?: MachineState,
+): MachineState {
   return {
     id,
     hostname: '',
@@ -47,7 +52,7 @@ function createMachine(model: ModelState, id: string, {base, constraints = '', n
     parent: null,
     containers: [],
     units: [],
-    interfaces: addInterfaces(model, id),
+    interfaces: addInterfaces(model, id, host),
     created: now,
     annotations: {},
   };

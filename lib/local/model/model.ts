@@ -1,6 +1,6 @@
 import {NotFoundError} from '../errors.ts';
 import {deriveUuid} from '../random.ts';
-import {DEFAULT_SPACES} from './network.ts';
+import {DEFAULT_SPACES} from './spaces.ts';
 import type {ApplicationState, MachineState, ModelState, RelationState, SpaceState, StatusState, UnitState} from './state.ts';
 
 /** Juju's version whose behaviour and texts this room follows. */

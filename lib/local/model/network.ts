@@ -1,32 +1,54 @@
 import {deriveBytes} from '../random.ts';
+import {takeNumber} from './model.ts';
 import type {ApplicationState, InterfaceState, MachineState, ModelState, SpaceState} from './state.ts';
 
-/** The spaces of a new model; the first is the default for endpoints that are bound to none. */
-export const DEFAULT_SPACES: readonly SpaceState[] = [
-  {name: 'public', cidr: '10.0.0.0/24', used: 0},
-  {name: 'admin', cidr: '10.70.0.0/24', used: 0},
-  {name: 'internal', cidr: '10.80.0.0/24', used: 0},
-];
-
-/** Hosts get .10 to .199 of a subnet: what is above is free for VIPs, MAAS and other things outside the model. */
+/**
+ * Machines get .10 to .149 of a subnet, and .150 to .199 is kept for containers that come when these are given out: what
+ * is above is free for VIPs, MAAS and other things outside the model.
+ */
 const FIRST_HOST = 10;
-const HOSTS_PER_SUBNET = 190;
+const ADDRESSES_PER_SUBNET = 190;
+const MACHINES_PER_SUBNET = 140;
 
-/** One interface in every space, with the space's next free address. Addresses are never given out twice. */
-export function addInterfaces(model: ModelState, machine: string): InterfaceState[] {
+/**
+ * One interface in every space, with the space's next free address. Addresses are never given out twice. A container is
+ * bridged to its host's networks, so it is in the host's subnets for as long as these have room.
+ */
+export function addInterfaces(model: ModelState, machine: string, host?: MachineState): InterfaceState[] {
   return Object.values(model.spaces).map((space, index) => {
-    const {address, cidr} = getAddress(space.cidr, space.used);
-    space.used += 1;
+    const {address, cidr} = takeAddress(model, space, host);
     const mac = ['00', '16', '3e', ...hexPairs(deriveBytes(model.secret, ['mac', model.uuid, machine, space.name], 3))];
     return {name: `eth${String(index)}`, space: space.name, address, cidr, mac: mac.join(':')};
   });
 }
 
+function takeAddress(model: ModelState, space: SpaceState, host: MachineState | undefined): Address {
+  const next = getAddress(space.cidr, getNextNumber(space.used));
+  const subnet = host === undefined ? undefined : getInterface(host, space.name)?.cidr;
+  if (subnet !== undefined && subnet !== next.cidr) {
+    const number = MACHINES_PER_SUBNET + takeNumber(model, `container-address-${space.name}-${subnet}`);
+    if (number < ADDRESSES_PER_SUBNET) return getAddress(subnet, number);
+  }
+  space.used = getNextNumber(space.used) + 1;
+  return next;
+}
+
+interface Address {
+  readonly address: string;
+  readonly cidr: string;
+}
+
+/** The number of the next address in a row of subnets, past what each of them keeps for containers. */
+function getNextNumber(used: number): number {
+  const isFull = used % ADDRESSES_PER_SUBNET >= MACHINES_PER_SUBNET;
+  return isFull ? (Math.floor(used / ADDRESSES_PER_SUBNET) + 1) * ADDRESSES_PER_SUBNET : used;
+}
+
 /** Juju's spaces are sets of subnets: when one is full, the next /24 follows. */
-function getAddress(cidr: string, number: number): {address: string; cidr: string} {
+function getAddress(cidr: string, number: number): Address {
   const [first = '10', second = '0', third = '0'] = cidr.split('.');
-  const subnet = [first, second, String(Number(third) + Math.floor(number / HOSTS_PER_SUBNET))].join('.');
-  return {address: `${subnet}.${String(FIRST_HOST + (number % HOSTS_PER_SUBNET))}`, cidr: `${subnet}.0/24`};
+  const subnet = [first, second, String(Number(third) + Math.floor(number / ADDRESSES_PER_SUBNET))].join('.');
+  return {address: `${subnet}.${String(FIRST_HOST + (number % ADDRESSES_PER_SUBNET))}`, cidr: `${subnet}.0/24`};
 }
 
 function hexPairs(bytes: Buffer): string[] {
