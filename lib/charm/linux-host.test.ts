@@ -61,10 +61,10 @@ describe('files of a Linux machine', () => {
   it('are seen whole by who reads while they are replaced', async () => {
     const contents = ['a', 'b'].map((letter) => letter.repeat(300_000));
     await host.files.replace('/shared', mine(contents[0]!));
-    let isDone = false;
+    const progress = {isDone: false};
     const reading = (async () => {
       let reads = 0;
-      for (; !isDone; reads += 1) {
+      for (; !progress.isDone; reads += 1) {
         assert.ok(contents.includes(await readFile(join(root, 'shared'), 'utf8')), 'saw a part');
         assert.ok(contents.includes((await host.files.read('/shared'))?.content ?? ''), 'saw a part');
       }
@@ -73,7 +73,7 @@ describe('files of a Linux machine', () => {
     for (let round = 0; round < 40; round += 1) {
       await host.files.replace('/shared', mine(contents[round % 2]!));
     }
-    isDone = true;
+    progress.isDone = true;
     assert.ok((await reading) > 0);
   });
 
@@ -81,9 +81,9 @@ describe('files of a Linux machine', () => {
     const folder = join(root, 'secret');
     await mkdir(folder);
     const modes = new Set<number>();
-    let isDone = false;
+    const progress = {isDone: false};
     const watching = (async () => {
-      while (!isDone) {
+      while (!progress.isDone) {
         for (const name of await readdir(folder)) {
           const about = await lstat(join(folder, name)).catch(() => null);
           if (about !== null && about.size > 0) {
@@ -95,7 +95,7 @@ describe('files of a Linux machine', () => {
     for (let round = 0; round < 30; round += 1) {
       await host.files.replace('/secret/key', mine('k'.repeat(100_000), 0o400));
     }
-    isDone = true;
+    progress.isDone = true;
     await watching;
     assert.deepEqual(
       [...modes].filter((mode) => (mode & 0o077) !== 0),

@@ -116,8 +116,8 @@ function createPlanner(processes: Processes, ledger: LedgerStore): Planner {
     const {restarts, reloads} = await ledger.read();
     started.set(want.name, digest(want.restartWhen));
     await ledger.update({
-      restarts: {...restarts, [want.name]: digest(want.restartWhen)},
-      reloads: {...reloads, [want.name]: digest(want.reload?.when)},
+      restarts: remember(restarts, want.name, want.restartWhen),
+      reloads: remember(reloads, want.name, want.reload?.when),
     });
   };
   const reload = async (want: WantedService): Promise<void> => {
@@ -148,6 +148,19 @@ function createPlanner(processes: Processes, ledger: LedgerStore): Planner {
   };
 }
 
+type Digests = Readonly<Record<string, string>>;
+
+/** A service that was started with nothing is not noted, so that one never noted and one noted do not differ. */
+function remember(digests: Digests, name: string, texts: readonly string[] = []): Digests {
+  const others = Object.entries(digests).filter(([other]) => other !== name);
+  const noted: [string, string][] = texts.length === 0 ? others : [...others, [name, digest(texts)]];
+  return Object.fromEntries(noted.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function isRemembered(digests: Digests, name: string, texts: readonly string[] = []): boolean {
+  return (digests[name] ?? digest([])) === digest(texts);
+}
+
 /** Which verb brings one service from what it is to what it should be. */
 function planRun(
   want: WantedService,
@@ -161,11 +174,10 @@ function planRun(
     // Started with `restart`: a service that systemd holds in a failed state is then started afresh.
     return ['restart'];
   }
-  // One that was never noted runs with what its package brought: nothing, when nothing is asked for.
-  if ((restarts[want.name] ?? digest([])) !== digest(want.restartWhen)) {
+  if (!isRemembered(restarts, want.name, want.restartWhen)) {
     return ['restart'];
   }
-  return (reloads[want.name] ?? digest([])) === digest(want.reload?.when) ? [] : ['reload'];
+  return isRemembered(reloads, want.name, want.reload?.when) ? [] : ['reload'];
 }
 
 function check(what: string, {exitCode, stderr}: CommandResult): void {
