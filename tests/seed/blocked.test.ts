@@ -38,29 +38,45 @@ describe('input that cannot be taken', () => {
 
   it('a VIP that is no address', () =>
     checkMends(
-      () => { model.config('masakari', {vip: `${VIPS} 10.0.0.999`}); },
-      () => { model.config('masakari', {vip: VIPS}); },
+      () => {
+        model.config('masakari', {vip: `${VIPS} 10.0.0.999`});
+      },
+      () => {
+        model.config('masakari', {vip: VIPS});
+      },
       /option vip.*10\.0\.0\.999/,
     ));
 
   it('a VIP that lies in no space', () =>
     checkMends(
-      () => { model.config('masakari', {vip: `${VIPS} 192.0.2.7`}); },
-      () => { model.config('masakari', {vip: VIPS}); },
+      () => {
+        model.config('masakari', {vip: `${VIPS} 192.0.2.7`});
+      },
+      () => {
+        model.config('masakari', {vip: VIPS});
+      },
       /option vip.*192\.0\.2\.7/,
     ));
 
   it('fencing asked for without MAAS credentials', () =>
     checkMends(
-      () => { model.config('hacluster', {maas_credentials: null}); },
-      () => { model.config('hacluster', {maas_credentials: '3UC4:zSfGfk:Kaka2VUAD37zGF'}); },
+      () => {
+        model.config('hacluster', {maas_credentials: null});
+      },
+      () => {
+        model.config('hacluster', {maas_credentials: '3UC4:zSfGfk:Kaka2VUAD37zGF'});
+      },
       /option maas_credentials is missing/,
     ));
 
   it('an option that is one of a few, and is none of them', () =>
     checkMends(
-      () => { model.config('hacluster', {no_quorum_policy: 'panic'}); },
-      () => { model.config('hacluster', {no_quorum_policy: null}); },
+      () => {
+        model.config('hacluster', {no_quorum_policy: 'panic'});
+      },
+      () => {
+        model.config('hacluster', {no_quorum_policy: null});
+      },
       /option no_quorum_policy must be one of ignore, freeze, stop, suicide/,
     ));
 

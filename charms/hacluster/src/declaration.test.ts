@@ -25,6 +25,7 @@ function getOptions(changed: Readonly<Record<string, unknown>> = {}): Options {
     no_quorum_policy: 'stop',
     failure_timeout: 180,
     cluster_recheck_interval: 60,
+    stonith_action: 'off',
     stonith_enabled: 'False',
     ...changed,
   });
@@ -68,7 +69,13 @@ function getRemote(hostname: string, number: number, enableResources = false): R
 
 const computes = ['frank-colt', 'model-crow', 'tidy-goose'].map((name, index) => getRemote(name, index));
 
-const maas = {url: 'http://10.0.0.205/MAAS', credentials: 'a:b:c', device: 'st-maas-4f1c3de', credentialsFile: '/k'};
+const maas = {
+  url: 'http://10.0.0.205/MAAS',
+  credentials: 'a:b:c',
+  device: 'st-maas-4f1c3de',
+  credentialsFile: '/k',
+  action: 'off',
+} as const;
 
 function getInput(given: Partial<DeclarationInput>): DeclarationInput {
   const remotes = given.remotes ?? computes;

@@ -14,6 +14,8 @@ export interface Maas {
   readonly device: string;
   readonly credentialsFile: string;
   readonly credentials: string;
+  /** What a node's fencing comes to: Pacemaker asks for a reboot, the device does this. */
+  readonly action: Options['stonith_action'];
 }
 
 /** What fencing needs and has: MAAS when it is asked for and configured, or why it is not. */
@@ -29,7 +31,7 @@ export function getFencingSettings(options: Options, remotes: readonly Remote[])
   const {maas_url: url, maas_credentials: credentials} = options;
   const problems = isWanted ? checkMaas(options) : [];
   const isUsable = url !== null && credentials !== null && url !== '' && credentials !== '' && problems.length === 0;
-  return {isWanted, problems, maas: isUsable ? createMaas(url, credentials) : null};
+  return {isWanted, problems, maas: isUsable ? createMaas(url, credentials, options.stonith_action) : null};
 }
 
 const CREDENTIALS = /^[^\s:]+:[^\s:]+:[^\s:]+$/;
@@ -51,11 +53,12 @@ function checkUrl(url: string): Status[] {
 }
 
 /** One device for each MAAS: its name ends in the first 7 hex digits of the SHA-1 of its URL. */
-function createMaas(url: string, credentials: string): Maas {
+function createMaas(url: string, credentials: string, action: Maas['action']): Maas {
   const hash = createHash('sha1').update(url, 'utf8').digest('hex').slice(0, 7);
   return {
     url,
     credentials,
+    action,
     device: `st-maas-${hash}`,
     credentialsFile: `${CREDENTIALS_FOLDER}/maas-${hash}.credentials`,
   };
@@ -109,8 +112,8 @@ export function getDeviceNames(cib: Cib, device: string): ReadonlySet<string> {
 
 /** The fencing devices; none for a list of nobody. */
 export function makeFencingDevices(maas: Maas, fenced: FencedNodes): readonly Primitive[] {
-  const {url, device, credentialsFile} = maas;
-  const maasParams = {url, apikey_file: credentialsFile, hostnames: fenced.maas.join(' ')};
+  const {url, device, credentialsFile, action} = maas;
+  const maasParams = {url, apikey_file: credentialsFile, hostnames: fenced.maas.join(' '), pcmk_reboot_action: action};
   return [
     ...(fenced.maas.length === 0
       ? []

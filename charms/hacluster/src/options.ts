@@ -26,6 +26,7 @@ const Options = z.object({
   ),
   failure_timeout: z.number().check(z.minimum(0, 'must be 0 or more')),
   cluster_recheck_interval: z.number().check(z.minimum(0, 'must be 0 or more')),
+  stonith_action: z.enum(['off', 'reboot']),
   stonith_enabled: z
     .string()
     .check(
