@@ -44,18 +44,24 @@ const key = Buffer.from('a key that the units of hacluster share').toString('bas
 const related = {id: 'pacemaker-remote:7', remoteApplication: 'hacluster', units: {}};
 const juju = {'egress-subnets': '10.70.0.14/32', 'ingress-address': '10.70.0.14', 'private-address': '10.70.0.14'};
 
-async function createMachine(folder: string, archive: string): Promise<Machine> {
+interface MachineOptions {
+  readonly archive: string;
+  readonly state: AgentState;
+  readonly brings: Readonly<Record<string, readonly string[]>>;
+}
+
+async function createMachine(folder: string, options: MachineOptions): Promise<Machine> {
   const at = (...path: string[]): string => join(folder, ...path);
-  await unpack(archive, at('agent', 'charm'));
+  await unpack(options.archive, at('agent', 'charm'));
   await writeFreshUnit(at('state'));
-  await installMachine({programs: at('programs'), state: at('machine')}, {'pacemaker-remote': ['pacemaker_remote']});
+  await installMachine({programs: at('programs'), state: at('machine')}, options.brings);
   await installHookTools({tools: at('tools'), state: at('state')}, process.execPath);
   // Whoever runs the test owns the files, under the names that the charm knows.
   const {uid, gid} = userInfo();
   await put(at('root', 'etc', 'passwd'), `root:x:${uid}:${gid}:root:/root:/bin/bash\n`);
   await put(at('root', 'etc', 'group'), `root:x:${gid}:\nhaclient:x:${getOtherGroup(uid, gid)}:\n`);
   await put(at('root', 'etc', 'os-release'), 'ID=ubuntu\nVERSION_ID="22.04"\n');
-  let state = start;
+  let {state} = options;
   const setState = async (change: Partial<AgentState>): Promise<void> => {
     state = {...state, ...change};
     await writeAgentState(at('state'), state);
@@ -65,7 +71,7 @@ async function createMachine(folder: string, archive: string): Promise<Machine> 
     runHook({
       charm: at('agent', 'charm'),
       path: [at('tools'), at('programs')],
-      unit,
+      unit: state.unit,
       root: at('root'),
       hook,
       ...(relation === undefined ? {} : {relation}),
@@ -92,7 +98,8 @@ describe('A packed charm', () => {
       output: join(folder, 'dist'),
       runtime,
     });
-    machine = await createMachine(folder, archives[0]!.path);
+    const brings = {'pacemaker-remote': ['pacemaker_remote']};
+    machine = await createMachine(folder, {archive: archives[0]!.path, state: start, brings});
   });
 
   after(() => rm(folder, {recursive: true, force: true}));
@@ -215,5 +222,37 @@ describe('A packed charm', () => {
       assert.ok(exitCode === 126 || exitCode === 127);
       assert.match(stderr, /ERROR the packed Node\.js runtime .*broken\/bin\/node does not start on this machine/);
     }
+  });
+});
+
+describe('The templates of a packed charm', () => {
+  let folder = '';
+  let machine: Machine;
+
+  before(async function () {
+    this.timeout(10 * 60_000);
+    folder = await mkdtemp(join(tmpdir(), 'packed-charm-'));
+    const runtime = await installRuntime({cache: join(checkout, '.cache'), processes: createProcesses()});
+    const tiny = join(checkout, 'lib', 'pack', 'fixtures', 'tiny');
+    const [archive] = await packCharm({folder: tiny, output: join(folder, 'dist'), runtime});
+    const state = {...start, unit: 'tiny/0', config: {port: 8080}, endpoints: ['db', 'cluster'], networks: {}};
+    machine = await createMachine(folder, {archive: archive!.path, state, brings: {tiny: ['tiny']}});
+  });
+
+  after(() => rm(folder, {recursive: true, force: true}));
+
+  const readConfig = async (): Promise<string> => {
+    const {exitCode, stderr} = await machine.run('config-changed');
+    assert.deepEqual({exitCode, stderr}, {exitCode: 0, stderr: ''});
+    return readFile(machine.at('root', 'etc', 'tiny.conf'), 'utf8');
+  };
+
+  it('are rendered', async () => {
+    assert.equal(await readConfig(), 'port = 8080\n');
+  });
+
+  it('may be edited on the machine', async () => {
+    await put(machine.at('agent', 'charm', 'templates', 'tiny.conf.hbs'), 'listen on {{port}}\n');
+    assert.equal(await readConfig(), 'listen on 8080\n');
   });
 });
