@@ -88,12 +88,13 @@ async function benchSettling(): Promise<void> {
     `${time.seconds.toFixed(2)} s`,
     String(time.hooks),
     String(time.failed),
+    String(time.notReady),
     ...(time.computes === 300
       ? [`${ratio.toFixed(1)}x`, `${settleGoal}x`, ratio <= settleGoal ? 'met' : 'missed']
       : ['', '', '']),
   ]);
   print("Settling the seed's deployment in memory; ratio: 300 computes to 30");
-  print(renderTable(['computes', 'time', 'hooks', 'failed', 'ratio', 'goal', 'verdict'], rows));
+  print(renderTable(['computes', 'time', 'hooks', 'failed', 'not ready', 'ratio', 'goal', 'verdict'], rows));
 }
 
 const halves: Readonly<Record<string, () => Promise<void>>> = {hook: benchHook, settle: benchSettling};

@@ -11,7 +11,9 @@ export interface SettleTime {
   readonly computes: number;
   readonly seconds: number;
   readonly hooks: number;
+  /** Units whose hook failed, and units that are not active: a deployment that is stuck settles fast. */
   readonly failed: number;
+  readonly notReady: number;
 }
 
 /** Settles the seed's deployment in memory with so many computes. */
@@ -24,7 +26,9 @@ export async function timeSettling(computes: number): Promise<SettleTime> {
     const start = performance.now();
     await model.deploy(bundle, {overlays: [join(root, 'overlays', 'masakari.yaml')]});
     const {hooks, failed} = await model.settle();
-    return {computes, seconds: (performance.now() - start) / 1000, hooks, failed: failed.length};
+    const seconds = (performance.now() - start) / 1000;
+    const notReady = Object.values(model.snapshot().units).filter(({workload}) => workload !== 'active').length;
+    return {computes, seconds, hooks, failed: failed.length, notReady};
   } finally {
     await rm(folder, {recursive: true, force: true});
   }
