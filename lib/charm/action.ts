@@ -2,6 +2,7 @@ import type {HookContext} from './context.ts';
 import type {HookTools} from './hook-tools/index.ts';
 import type {Host} from './host.ts';
 
+/** What an action gets. `params` are those of `action-get`, with the defaults of the metadata. */
 export interface ActionInput {
   readonly params: Readonly<Record<string, unknown>>;
   readonly context: HookContext;

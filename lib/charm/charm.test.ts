@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
+import * as z from 'zod/mini';
 
 import {defineCharm} from './charm.ts';
 import type {Desired} from './desired.ts';
 import type {CommandResult, RunHookTool} from './host.ts';
-import {parseNothing} from './parsed.ts';
+import {parseNothing, parseWith} from './parsed.ts';
 import {active, blocked, waiting} from './status.ts';
 import {MemoryHost, type RunHookResult} from './testing/index.ts';
 import {
@@ -252,6 +253,43 @@ describe('a charm', () => {
     const last = await runTiny(EVERYTHING, {...first.state, relations: []}, {event: {hook: 'remove'}});
     assert.deepEqual(last.effects, ['remove /var/lib/charm/tiny-0/ledger.json']);
     assert.deepEqual(last.toolCalls, []);
+  });
+});
+
+describe('types of a charm', () => {
+  it('follow from its schemas and readers, written in place', async () => {
+    const charm = defineCharm({
+      config: parseWith(z.object({port: z.number()})),
+      endpoints: [],
+      readFacts: () => Promise.resolve({version: '1.0'}),
+      // The types are the test: neither `port` nor `version` is unknown here.
+      desire: ({config, facts}) => ({
+        ports: [`${config.port.toFixed()}/tcp`],
+        workloadVersion: facts.version,
+        statuses: [],
+      }),
+    });
+    const {state} = await runTiny(READY, createTinyState(), {charm});
+    assert.deepEqual([state.openedPorts, state.workloadVersion], [['80/tcp'], '1.0']);
+  });
+});
+
+describe('a charm with three hundred related units', () => {
+  it('reads each bag once, however many rounds the hook takes', async () => {
+    const units = Object.fromEntries(
+      Array.from({length: 300}, (_, index) => [`mysql/${index}`, {host: `10.0.0.${index}`}]),
+    );
+    let rounds = 0;
+    const {toolCalls} = await runTiny(
+      (view) => {
+        rounds += 1;
+        const hosts = db.relations(view).flatMap(({remoteUnits}) => remoteUnits.map(({data}) => data?.host ?? ''));
+        return {files: [{path: '/etc/hosts', content: `${hosts.join(' ')} ${Math.min(rounds, 3)}`}], statuses: []};
+      },
+      createTinyState({relations: [createDb(units)]}),
+    );
+    assert.equal(rounds, 4);
+    assert.equal(toolCalls.filter(([tool]) => tool === 'relation-get').length, 301);
   });
 });
 

@@ -7,6 +7,7 @@ export type HookEvent =
   | {readonly kind: 'action'; readonly name: string; readonly id: string}
   | {readonly kind: 'secret'; readonly name: string; readonly secretId: string};
 
+/** What happened to a relation. */
 export interface RelationEvent {
   readonly kind: 'relation';
   /** The hook's name, for example `ha-relation-changed`. */

@@ -18,6 +18,7 @@ export interface Kept {
   readonly keep: true;
 }
 
+/** A systemd service that should run, or should not. `name` has no suffix: `corosync`. */
 export interface WantedService {
   readonly name: string;
   readonly isRunning: boolean;

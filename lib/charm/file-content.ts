@@ -9,6 +9,7 @@ export function encodeContent(bytes: Buffer): Content {
   return isUtf8(bytes) ? {content: bytes.toString('utf8')} : {content: bytes.toString('base64'), encoding: 'base64'};
 }
 
+/** The bytes of a content, whichever form it has. */
 export function decodeContent({content, encoding}: Content): Buffer {
   return Buffer.from(content, encoding ?? 'utf8');
 }

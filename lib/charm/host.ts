@@ -41,6 +41,7 @@ export interface Files {
   list(path: string): Promise<readonly string[]>;
 }
 
+/** How a program is started. */
 export interface CommandOptions {
   /** Text for standard input; the only way, besides a root-only file, by which a secret may reach a program. */
   readonly stdin?: string;
@@ -80,6 +81,7 @@ export interface HostFacts {
   readonly os: {readonly id: string; readonly version: string};
 }
 
+/** One machine: its files, its programs, its facts and its source of chance. */
 export interface Host {
   readonly files: Files;
   readonly processes: Processes;

@@ -4,6 +4,7 @@ export {defineCharm} from './charm.ts';
 export type {Charm, CharmDefinition, CharmPorts, DispatchPorts} from './charm.ts';
 export {ContextError, isLeaving, parseContext} from './context.ts';
 export type {HookContext, HookEvent, RelationEvent} from './context.ts';
+export {DecisionError} from './desired.ts';
 export type {Desired, Generated, Kept, WantedFile, WantedRelationData, WantedService} from './desired.ts';
 export {dispatch, main} from './dispatch.ts';
 export {readEnvironment} from './environment.ts';
@@ -12,7 +13,19 @@ export {PackageError, readInstalled} from './facets/packages.ts';
 export {readServices, ServiceError} from './facets/services.ts';
 export type {ServiceState} from './facets/services.ts';
 export {createHookTools, HookToolError} from './hook-tools/index.ts';
-export type {BindAddress, Databag, HookTools, Network} from './hook-tools/index.ts';
+export type {
+  BindAddress,
+  Databag,
+  HookTools,
+  JujuLogLevel,
+  Network,
+  ReadStatus,
+  RelationRead,
+  RelationWrite,
+  SecretContent,
+  SecretInfo,
+  SecretOptions,
+} from './hook-tools/index.ts';
 export {AccountError} from './host.ts';
 export type {
   CommandOptions,
@@ -39,4 +52,4 @@ export type {Status, StatusName} from './status.ts';
 export {loadTemplate, parseTemplate, TemplateError} from './template.ts';
 export type {RenderTemplate} from './template.ts';
 export {defineEndpoint, describeRelationProblem} from './view.ts';
-export type {Endpoint, RelationView, RemoteUnit, TypedRelation, View} from './view.ts';
+export type {Endpoint, EndpointOptions, RelationView, RemoteUnit, TypedRelation, View} from './view.ts';

@@ -7,6 +7,7 @@ import {decodeContent, encodeContent} from './file-content.ts';
 import {AccountError} from './host.ts';
 import type {Files, FileState, Host, HostFacts, InterfaceAddress, Processes} from './host.ts';
 
+/** Where a machine lies and how its programs are started. */
 export interface LinuxHostOptions {
   readonly processes: Processes;
   /** The folder that stands for `/`: the real root in production, a folder of a test's own in a test. */

@@ -2,6 +2,7 @@ import {safe, stringify} from 'ini';
 
 /** Sections of an oslo.config file. An option that is undefined is left out; a list is written as a multi-valued one. */
 export type OsloConfig = Readonly<Record<string, Readonly<Record<string, OsloValue | undefined>>>>;
+/** The value of one option; a list is an option given several times. */
 export type OsloValue = string | number | boolean | readonly string[];
 
 /** A value cannot stand in an oslo.config file; the message names section and option, never the value. */

@@ -13,8 +13,11 @@ export type Parsed<T> =
 /** A parser for a flat map: the charm's config, or one databag. */
 export type Parse<T> = (raw: Readonly<Record<string, unknown>>) => Parsed<T>;
 
-/** A parser from a zod schema. Messages say what was expected and, at most, the type that came, never the value. */
-export function parseWith<T>(schema: z.ZodMiniType<T>): Parse<T> {
+/**
+ * A parser from a zod schema. Messages say what was expected and, at most, the type that came, never the value.
+ * The result type is no bare function, or TypeScript would infer it only after the decision that is to be typed by it.
+ */
+export function parseWith<T>(schema: z.ZodMiniType<T>): Parse<T> & object {
   return (raw) => {
     const result = z.safeParse(schema, raw, {error: describeIssue});
     if (result.success) {

@@ -19,6 +19,7 @@ export interface ReadEndpoint {
   readonly readsApplicationData: boolean;
 }
 
+/** What relations are read with. */
 export interface RelationReaderOptions {
   readonly tools: HookTools;
   readonly context: HookContext;
@@ -26,6 +27,7 @@ export interface RelationReaderOptions {
   readonly isLeader: () => Promise<boolean>;
 }
 
+/** A reader for one hook: each bag is read once, and own writes are added to what was read. */
 export function createRelationReader(options: RelationReaderOptions): RelationReader {
   let views: Promise<RelationView[]> | null = null;
   const own = new Map<string, Databag>();

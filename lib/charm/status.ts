@@ -1,6 +1,7 @@
 /** The statuses a charm may set. */
 export type StatusName = 'active' | 'waiting' | 'maintenance' | 'blocked';
 
+/** A status with the line that `juju status` shows. */
 export interface Status {
   readonly status: StatusName;
   readonly message: string;
@@ -10,7 +11,9 @@ export interface Status {
 export const blocked = (message: string): Status => ({status: 'blocked', message});
 /** The unit waits for another application, unit or program. */
 export const waiting = (message: string): Status => ({status: 'waiting', message});
+/** The unit is at work and comes back by itself. */
 export const maintenance = (message: string): Status => ({status: 'maintenance', message});
+/** The unit does what it is for. */
 export const active = (message = ''): Status => ({status: 'active', message});
 
 /** Best first: the order in which Juju 3 derives an application's status from its units'. */

@@ -7,6 +7,7 @@ export class TemplateError extends Error {
   override readonly name = 'TemplateError';
 }
 
+/** Renders a template with its values. Throws a TemplateError that names a value which is missing. */
 export type RenderTemplate = (values: Readonly<Record<string, unknown>>) => string;
 
 /**

@@ -50,6 +50,7 @@ export const web = defineEndpoint({name: 'web', unit: parseNothing, readsApplica
 /** Its peers. */
 export const peers = defineEndpoint({name: 'peers', unit: parseNothing, isPeer: true});
 
+/** Parts of the tests' charm beside its decision. */
 export interface TinyParts {
   readonly networks?: readonly string[];
   readonly actions?: Readonly<Record<string, ActionHandler>>;

@@ -43,6 +43,7 @@ export interface TypedRelation<T> extends RelationView {
   readonly remoteUnits: readonly RemoteUnit<T>[];
 }
 
+/** One endpoint of the charm's metadata, and the typed way to what others say on it. */
 export interface Endpoint<T> {
   readonly name: string;
   readonly isPeer: boolean;
@@ -51,6 +52,7 @@ export interface Endpoint<T> {
   relations(view: {readonly relations: readonly RelationView[]}): readonly TypedRelation<T>[];
 }
 
+/** How an endpoint is read. */
 export interface EndpointOptions<T> {
   readonly name: string;
   /** How a remote unit's bag is read. */

@@ -7,6 +7,7 @@ import {unlessGone, type RelationReader} from '../relation-reader.ts';
 /** What Juju writes into a unit's bag by itself. */
 const JUJU_KEYS: readonly string[] = ['private-address', 'ingress-address', 'egress-subnets'];
 
+/** What relation data is read, written and generated with. */
 export interface RelationDataPorts {
   readonly tools: HookTools;
   readonly reader: RelationReader;

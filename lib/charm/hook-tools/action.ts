@@ -1,5 +1,6 @@
 import {asMap, type HookToolCalls} from './run.ts';
 
+/** The hook tools of a running action. */
 export interface ActionTools {
   /** The parameters of the running action, with their defaults. */
   actionGet(): Promise<Readonly<Record<string, unknown>>>;
@@ -10,6 +11,7 @@ export interface ActionTools {
   actionLog(message: string): Promise<void>;
 }
 
+/** The hook tools of actions, each one call of the program of its name. */
 export function createActionTools({json, silent}: HookToolCalls): ActionTools {
   return {
     actionGet: async () => asMap(await json('action-get', [])),

@@ -17,6 +17,7 @@ export type {JujuLogLevel, ReadStatus} from './unit.ts';
 /** Juju's hook tools, one function each under the tool's own name, with typed results; each throws a HookToolError. */
 export type HookTools = ActionTools & NetworkTools & RelationTools & SecretTools & StorageTools & UnitTools;
 
+/** All hook tools, called through `run`. Nothing is kept: each call asks Juju. */
 export function createHookTools(run: RunHookTool): HookTools {
   const calls = createHookToolCalls(run);
   return {

@@ -1,5 +1,6 @@
 import {asMap, asStringList, asText, type HookToolCalls} from './run.ts';
 
+/** One interface behind a binding, with its addresses; `cidr` is the subnet, 10.0.0.0/24. */
 export interface BindAddress {
   readonly interfaceName: string;
   readonly macAddress: string;
@@ -13,6 +14,7 @@ export interface Network {
   readonly egressSubnets: readonly string[];
 }
 
+/** The hook tools of networks and ports. */
 export interface NetworkTools {
   /** The network of an endpoint or an extra binding. It needs no relation. */
   networkGet(binding: string, relationId?: string): Promise<Network>;
@@ -22,6 +24,7 @@ export interface NetworkTools {
   openedPorts(): Promise<readonly string[]>;
 }
 
+/** The hook tools of networks and ports, each one call of the program of its name. */
 export function createNetworkTools({json, silent}: HookToolCalls): NetworkTools {
   return {
     networkGet: async (binding, relationId) =>

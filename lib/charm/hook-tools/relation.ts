@@ -3,6 +3,7 @@ import {asMap, asStringList, asText, asStrings, renderMap, type HookToolCalls} f
 /** What one unit, or one application, has written to a relation. Juju holds strings only. */
 export type Databag = Readonly<Record<string, string>>;
 
+/** Whose bag is read, on which relation. */
 export interface RelationRead {
   /** As `relationIds` gives them: `ha:7`. */
   readonly relationId: string;
@@ -11,6 +12,7 @@ export interface RelationRead {
   readonly app?: boolean;
 }
 
+/** What is written to the unit's own bag, or with `app`, by the leader, to its application's. */
 export interface RelationWrite {
   readonly relationId: string;
   readonly app?: boolean;
@@ -18,6 +20,7 @@ export interface RelationWrite {
   readonly data: Databag;
 }
 
+/** The hook tools of relations. */
 export interface RelationTools {
   /** The relations of an endpoint, sorted; none for an endpoint nothing is related to. */
   relationIds(endpoint: string): Promise<readonly string[]>;
@@ -32,6 +35,7 @@ export interface RelationTools {
   relationModelGet(relationId: string): Promise<string>;
 }
 
+/** The hook tools of relations, each one call of the program of its name. */
 export function createRelationTools({json, silent}: HookToolCalls): RelationTools {
   return {
     relationIds: async (endpoint) => asStringList(await json('relation-ids', [endpoint])),

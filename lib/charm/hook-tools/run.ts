@@ -35,6 +35,7 @@ export interface HookToolCalls {
   json(tool: string, args: readonly string[]): Promise<unknown>;
 }
 
+/** The three ways to call a hook tool. Each throws a HookToolError when the tool fails or prints no JSON where it should. */
 export function createHookToolCalls(run: RunHookTool): HookToolCalls {
   const text: HookToolCalls['text'] = async (tool, args, stdin) => {
     const {exitCode, stdout, stderr} = await run(tool, args, stdin);
@@ -83,6 +84,7 @@ export function asStrings(value: unknown): Record<string, string> {
   );
 }
 
+/** A map as it is; anything else as an empty one. */
 export function asMap(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? {...value} : {};
 }
@@ -92,6 +94,7 @@ export function asText(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** The strings of a list; anything else as an empty one. */
 export function asStringList(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
 }

@@ -3,6 +3,7 @@ import {asMap, asStringList, asStrings, asText, type HookToolCalls} from './run.
 /** The values of a secret by key; keys are lower-case and at least three characters long. */
 export type SecretContent = Readonly<Record<string, string>>;
 
+/** What may be said of a secret beside its content. */
 export interface SecretOptions {
   readonly label?: string;
   readonly description?: string;
@@ -12,6 +13,7 @@ export interface SecretOptions {
   readonly owner?: 'application' | 'unit';
 }
 
+/** What Juju knows of a secret beside its content. */
 export interface SecretInfo {
   readonly revision: number;
   readonly label: string;
@@ -31,6 +33,7 @@ export interface SecretTools {
   secretIds(): Promise<readonly string[]>;
 }
 
+/** The hook tools of secrets, each one call of the program of its name. */
 export function createSecretTools({text, json, silent}: HookToolCalls): SecretTools {
   return {
     secretAdd: async (contentFile, options = {}) =>

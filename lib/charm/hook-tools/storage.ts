@@ -1,5 +1,6 @@
 import {asMap, asStringList, asText, type HookToolCalls} from './run.ts';
 
+/** The hook tools of storage. */
 export interface StorageTools {
   /** Instances such as `data/0`, of one store or of all. */
   storageList(store?: string): Promise<readonly string[]>;
@@ -7,6 +8,7 @@ export interface StorageTools {
   storageAdd(store: string, count?: number): Promise<void>;
 }
 
+/** The hook tools of storage, each one call of the program of its name. */
 export function createStorageTools({json, silent}: HookToolCalls): StorageTools {
   return {
     storageList: async (store) => asStringList(await json('storage-list', store === undefined ? [] : [store])),

@@ -1,6 +1,7 @@
 import type {Status} from '../status.ts';
 import {asMap, renderMap, type HookToolCalls} from './run.ts';
 
+/** Juju's log levels, from the least to the most severe. */
 export type JujuLogLevel = 'TRACE' | 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL';
 
 /** A status as Juju holds it; it may also be one that only Juju sets, for example `unknown`. */
@@ -9,6 +10,7 @@ export interface ReadStatus {
   readonly message: string;
 }
 
+/** The hook tools about the unit itself: config, leadership, state, status, log. */
 export interface UnitTools {
   /** Every option with its value; one that is unset is null. */
   configGet(): Promise<Readonly<Record<string, unknown>>>;
@@ -42,6 +44,7 @@ export interface UnitTools {
 /** One argument of a Linux program holds at most 128 KiB, and a character of a string takes up to three bytes. */
 const LOG_CHUNK = 40_000;
 
+/** The hook tools of the unit, each one call of the program of its name. */
 export function createUnitTools({text, json, silent}: HookToolCalls): UnitTools {
   return {
     configGet: async () => asMap(await json('config-get', ['--all'])),

@@ -24,6 +24,7 @@ export interface PackageModel {
 /** The packages that can be installed, by name. */
 export type PackageCatalog = Readonly<Record<string, PackageModel>>;
 
+/** A systemd service of a modelled machine. */
 export interface ServiceRecord {
   isEnabled: boolean;
   isRunning: boolean;
@@ -47,6 +48,7 @@ export type ModelledCommand = (
   host: MemoryHost,
 ) => CommandResult | Promise<CommandResult>;
 
+/** What a modelled machine is made of. */
 export interface MemoryHostOptions {
   readonly facts: HostFacts;
   /** Kept and changed in place, so that who made it can store it. */

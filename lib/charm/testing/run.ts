@@ -5,6 +5,7 @@ import {createHostState, MemoryHost, type ModelledCommand, type PackageCatalog} 
 import type {CharmMeta, RelationState, TestEvent, UnitState} from './state.ts';
 import {createStateTools, getRelationId, type ToolWorld} from './tools.ts';
 
+/** One event, the charm it happens to, and the world it happens in. */
 export interface RunHookOptions {
   readonly charm: Charm;
   readonly meta: CharmMeta;
