@@ -115,11 +115,12 @@ function describeContent(content: string): unknown {
     : content;
 }
 
-/** A CIB as crm prints it, without node ids. */
+/** A CIB as crm prints it, as a set of lines without node ids: the order of pairs in a set has no meaning. */
 export function describeCib(cib: Cib): readonly string[] {
   return printCrm(cib)
     .replaceAll(/^node \d+: /gm, 'node ')
     .split('\n')
+    .map((line) => line.replace(/ \\$/, ''))
     .sort();
 }
 
