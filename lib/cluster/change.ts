@@ -51,7 +51,10 @@ const plainSection = {keyOf: idOf, normalise: canonicalValue};
 const tagSection = {keyOf: idOf, normalise: canonicalTag};
 const otherSection = {keyOf: (item: XmlElement) => item.name, normalise: (item: XmlElement): unknown => item};
 
+const noChange: SectionChange<never> = Object.freeze({put: Object.freeze([]), remove: Object.freeze([])});
+
 function diffSection<T>(have: readonly T[], want: readonly T[], {keyOf, normalise}: Section<T>): SectionChange<T> {
+  if (have.length === want.length && have.every((item, i) => item === want[i])) return noChange;
   const before = new Map(have.map((item) => [keyOf(item), item]));
   const after = new Map(want.map((item) => [keyOf(item), item]));
   const differs = (item: T): boolean => {
@@ -100,9 +103,19 @@ function applySection<T>(list: readonly T[], change: SectionChange<T>, keyOf: (i
   return [...kept, ...change.put.filter((item) => !present.has(keyOf(item)))];
 }
 
+/** The last change and what came of it: who plans one asks for it when checking and again when writing it. */
+let last: {readonly change: Change; readonly cib: Cib; readonly changed: Cib} | null = null;
+
 /** The CIB after a change: objects stay where they stand, new ones come last. Version and status stay as they are. */
 export function applyChange(change: Change, cib: Cib): Cib {
   if (isEmptyChange(change)) return cib;
+  if (last?.change === change && last.cib === cib) return last.changed;
+  const changed = getChanged(change, cib);
+  if (Object.isFrozen(change) && Object.isFrozen(cib)) last = {change, cib, changed};
+  return changed;
+}
+
+function getChanged(change: Change, cib: Cib): Cib {
   return freezeDeep({
     ...cib,
     properties: applySection(cib.properties, change.properties, idOf),

@@ -1,6 +1,7 @@
 import type {Problem} from './check.ts';
 import type {Colocation, Constraint, Location, Order, Rule} from './cib.ts';
 import {getConstraintTargets} from './lookup.ts';
+import {remember} from './memo.ts';
 
 /** Whether a text is a score: INFINITY or a whole number, with or without sign. */
 export function isScore(score: string): boolean {
@@ -58,7 +59,7 @@ function checkOrder(order: Order): readonly string[] {
   ];
 }
 
-function checkShape(constraint: Constraint): readonly string[] {
+const checkShape = remember((constraint: Constraint): readonly string[] => {
   switch (constraint.kind) {
     case 'location':
       return checkLocation(constraint);
@@ -69,7 +70,7 @@ function checkShape(constraint: Constraint): readonly string[] {
     case 'other':
       return [];
   }
-}
+});
 
 /** What is wrong with one constraint, given the ids of all resources and tags. */
 export function checkConstraint(constraint: Constraint, targets: ReadonlySet<string>): readonly Problem[] {

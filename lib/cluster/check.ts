@@ -1,10 +1,11 @@
 import {cibElement} from './cib-render.ts';
 import type {Change} from './change.ts';
-import {applyChange} from './change.ts';
+import {applyChange, isEmptyChange} from './change.ts';
 import {checkConstraint} from './check-constraints.ts';
 import type {AttributeSet, Cib, Operation, Primitive, Resource, Template, XmlElement} from './cib.ts';
 import {isValidId} from './ids.ts';
 import {getChildIds, getXmlIds} from './lookup.ts';
+import {remember} from './memo.ts';
 import {isXmlText} from './xml.ts';
 
 /** Something in a CIB that Pacemaker would refuse or that can not be meant. No value is quoted. */
@@ -17,16 +18,22 @@ export interface Problem {
 const references = new Set(['resource_ref', 'obj_ref', 'role', '#comment']);
 
 /** Ids that must differ from each other: all but those of nodes, and of references to other objects. */
-function collectIds(element: XmlElement, ids: string[]): void {
-  if (references.has(element.name)) return;
+const getIds = remember((element: XmlElement): readonly string[] => {
+  if (references.has(element.name)) return [];
   const id = element.attributes['id'];
-  if (id !== undefined && element.name !== 'node') ids.push(id);
-  for (const child of element.children) collectIds(child, ids);
-}
+  const own = id !== undefined && element.name !== 'node' ? [id] : [];
+  return element.children.length === 0 ? own : [...own, ...element.children.flatMap(getIds)];
+});
 
-function checkIds(cib: Cib): readonly Problem[] {
-  const ids: string[] = [];
-  for (const child of cibElement({...cib, status: null}).children) collectIds(child, ids);
+const hasInvalidId = remember((element: XmlElement): boolean => {
+  if (references.has(element.name)) return false;
+  const id = element.attributes['id'];
+  return (id !== undefined && element.name !== 'node' && !isValidId(id)) || element.children.some(hasInvalidId);
+});
+
+function checkIds(root: XmlElement): readonly Problem[] {
+  const ids = root.children.flatMap(getIds);
+  if (new Set(ids).size === ids.length && !root.children.some(hasInvalidId)) return [];
   const seen = new Set<string>();
   return ids.flatMap((id) => {
     if (seen.has(id)) return [{id, problem: 'the id is there twice'}];
@@ -42,7 +49,12 @@ function findUnprintable(element: XmlElement): string | null {
   return null;
 }
 
+const isPrintable = remember(
+  (element: XmlElement): boolean => findUnprintable(element) === null && element.children.every(isPrintable),
+);
+
 function checkTexts(element: XmlElement, owner: string): readonly Problem[] {
+  if (isPrintable(element)) return [];
   const id = element.attributes['id'] ?? owner;
   const name = findUnprintable(element);
   const own = name === null ? [] : [{id, problem: `\`${name}\` holds a control character`}];
@@ -91,13 +103,28 @@ function checkChild(resource: Resource, childId: string, index: ReadonlyMap<stri
   return isFit ? [] : [{id: resource.id, problem: `a ${resource.kind} can not hold ${childId}`}];
 }
 
+function checkAgentResource(resource: Primitive | Template, index: ReadonlyMap<string, Resource>): readonly Problem[] {
+  const {id, meta, params, operations} = resource;
+  return [
+    ...checkSets(id, meta),
+    ...checkSets(id, params),
+    ...checkAgent(resource, index),
+    ...checkOperations(id, operations),
+  ];
+}
+
+/** A resource that names no other is as right or wrong in one CIB as in the next. */
+const checkAlone = remember((resource: Primitive | Template) => checkAgentResource(resource, new Map()));
+
 function checkResource(resource: Resource, index: ReadonlyMap<string, Resource>): readonly Problem[] {
   if (resource.kind === 'other') return [];
   const {id} = resource;
-  const own = [...checkSets(id, resource.meta), ...checkSets(id, resource.params)];
   if (resource.kind === 'primitive' || resource.kind === 'template') {
-    return [...own, ...checkAgent(resource, index), ...checkOperations(id, resource.operations)];
+    return resource.kind === 'primitive' && resource.template !== undefined
+      ? checkAgentResource(resource, index)
+      : checkAlone(resource);
   }
+  const own = [...checkSets(id, resource.meta), ...checkSets(id, resource.params)];
   const children = getChildIds(resource);
   const empty = children.length === 0 ? [{id, problem: 'the group is empty'}] : [];
   return [...own, ...empty, ...children.flatMap((child) => checkChild(resource, child, index))];
@@ -153,22 +180,23 @@ function checkNodes(cib: Cib): readonly Problem[] {
  * What is wrong with a CIB: objects that are named and do not exist, a resource in two places, ids that are there twice or
  * are no ids, scores that are none, empty groups ... An empty list says that Pacemaker would take it.
  */
-export function checkCib(cib: Cib): readonly Problem[] {
+export const checkCib = remember((cib: Cib): readonly Problem[] => {
   const bundled = cib.resources.flatMap((resource) => (resource.kind === 'other' ? getXmlIds(resource.xml) : []));
   const targets = new Set([...cib.resources.map(({id}) => id), ...cib.tags.map(({id}) => id), ...bundled]);
   const root = cibElement({...cib, status: null});
   return [
-    ...checkIds(cib),
+    ...checkIds(root),
     ...checkResources(cib),
     ...cib.constraints.flatMap((constraint) => checkConstraint(constraint, targets)),
     ...checkRest(cib, targets),
     ...checkNodes(cib),
     ...root.children.flatMap((child) => checkTexts(child, child.name)),
   ];
-}
+});
 
 /** The problems that a change would bring into a CIB: what was wrong before it does not stand in its way. */
 export function checkChange(change: Change, have: Cib): readonly Problem[] {
+  if (isEmptyChange(change)) return [];
   const known = new Set(checkCib(have).map(({id, problem}) => `${id} ${problem}`));
   return checkCib(applyChange(change, have)).filter(({id, problem}) => !known.has(`${id} ${problem}`));
 }

@@ -26,12 +26,13 @@ import {
   setElements,
 } from './cib-render-parts.ts';
 import {getChildIds} from './lookup.ts';
+import {rememberElement} from './memo.ts';
 import {renderXml} from './xml.ts';
 
 /** Resources by id: a container's element holds the elements of its children. */
 export type ResourceIndex = ReadonlyMap<string, Resource>;
 
-function agentElement(resource: Primitive | Template): XmlElement {
+const agentElement = rememberElement((resource: Primitive | Template): XmlElement => {
   const {id, class: agentClass, provider, type, description} = resource;
   const template = resource.kind === 'primitive' ? resource.template : undefined;
   return element(resource.kind, {id, class: agentClass, provider, type, template, description}, [
@@ -41,7 +42,7 @@ function agentElement(resource: Primitive | Template): XmlElement {
     ...operationsElements(resource.operations),
     ...resource.other,
   ]);
-}
+});
 
 function containerElement(resource: Group | Clone, index: ResourceIndex): XmlElement {
   const children = getChildIds(resource).flatMap((id) => {
@@ -118,7 +119,7 @@ function orderElement(order: Order): XmlElement {
 }
 
 /** A constraint as XML. */
-export function constraintElement(constraint: Constraint): XmlElement {
+export const constraintElement = rememberElement((constraint: Constraint): XmlElement => {
   switch (constraint.kind) {
     case 'location':
       return locationElement(constraint);
@@ -129,17 +130,17 @@ export function constraintElement(constraint: Constraint): XmlElement {
     case 'other':
       return constraint.xml;
   }
-}
+});
 
 /** A node as XML; `member` is Pacemaker's default and not written. */
-export function nodeElement(node: ClusterNode): XmlElement {
+export const nodeElement = rememberElement((node: ClusterNode): XmlElement => {
   const type = node.type === 'remote' ? 'remote' : undefined;
   return element('node', {id: node.id, uname: node.uname, type, description: node.description}, [
     ...setElements('instance_attributes', node.attributes),
     ...setElements('utilization', node.utilization),
     ...node.other,
   ]);
-}
+});
 
 /** A tag as XML. */
 export function tagElement(tag: Tag): XmlElement {

@@ -11,6 +11,7 @@ import {
   readResourceSets,
   readRule,
 } from './cib-xml-parts.ts';
+import {rememberReading} from './memo.ts';
 import {compact} from './values.ts';
 import {getChildren} from './xml.ts';
 
@@ -54,7 +55,7 @@ function readBase(element: XmlElement, isKnown: (child: XmlElement) => boolean) 
   };
 }
 
-function readAgent(element: XmlElement, kind: 'primitive' | 'template'): Resource {
+const readAgent = rememberReading((element: XmlElement): Resource => {
   const {attributes} = element;
   const agent = {
     ...readBase(element, isOperations),
@@ -64,10 +65,10 @@ function readAgent(element: XmlElement, kind: 'primitive' | 'template'): Resourc
     utilization: readAttributeSets(element, 'utilization'),
     operations: readOperations(element),
   };
-  return kind === 'template'
+  return element.name === 'template'
     ? compact({kind: 'template' as const, ...agent})
     : compact({kind: 'primitive' as const, ...agent, template: attributes['template']});
-}
+});
 
 function isResource(element: XmlElement): boolean {
   return resourceTags.has(element.name);
@@ -89,7 +90,7 @@ function readKnownResource(element: XmlElement): readonly Resource[] | null {
   switch (element.name) {
     case 'primitive':
     case 'template':
-      return hasOnly(element, agentNames) ? [readAgent(element, element.name)] : null;
+      return hasOnly(element, agentNames) ? [readAgent(element)] : null;
     case 'group':
     case 'clone':
     case 'master':
@@ -157,15 +158,15 @@ function readOrder(element: XmlElement): Constraint {
 }
 
 /** A constraint; one that the model can not express stays XML. */
-export function readConstraint(element: XmlElement): Constraint {
+export const readConstraint = rememberReading((element: XmlElement): Constraint => {
   if (element.name === 'rsc_location' && hasOnly(element, locationNames)) return readLocation(element);
   if (element.name === 'rsc_colocation' && hasOnly(element, colocationNames)) return readColocation(element);
   if (element.name === 'rsc_order' && hasOnly(element, orderNames)) return readOrder(element);
   return {kind: 'other', id: getAttribute(element, 'id'), xml: element};
-}
+});
 
 /** A `<node>`; every type but `remote` is a member. */
-export function readNode(element: XmlElement): ClusterNode {
+export const readNode = rememberReading((element: XmlElement): ClusterNode => {
   const {attributes, children} = element;
   return compact({
     id: getAttribute(element, 'id'),
@@ -178,7 +179,7 @@ export function readNode(element: XmlElement): ClusterNode {
       (child) => !isAttributeSet(child, 'instance_attributes') && !isAttributeSet(child, 'utilization'),
     ),
   });
-}
+});
 
 /** A `<tag>`. */
 export function readTag(element: XmlElement): Tag {

@@ -69,8 +69,12 @@ function readResources(parent: XmlElement, holders: Holders): readonly ResourceS
   });
 }
 
-/** The last text and what it said: a state that has not changed is asked for again and again. */
+/** The last text and what it said, but for the time: a state that has not changed is asked for again and again. */
 let last: {readonly text: string; readonly status: ClusterStatus} | null = null;
+
+function withoutTime(text: string): string {
+  return text.replace(/<last_update [^<>]*\/>/, '');
+}
 
 /**
  * The state of the cluster as `crm_mon --output-as=xml` (or `-X`) of Pacemaker 1.1 to 2.1 prints it.
@@ -78,9 +82,10 @@ let last: {readonly text: string; readonly status: ClusterStatus} | null = null;
  * @throws ClusterSyntaxError when it is no such output.
  */
 export function parseCrmMon(text: string): ClusterStatus {
-  if (last?.text === text) return last.status;
+  const timeless = withoutTime(text);
+  if (last?.text === timeless) return last.status;
   const status = readStatus(text);
-  last = {text, status};
+  last = {text: timeless, status};
   return status;
 }
 

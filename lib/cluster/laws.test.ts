@@ -15,7 +15,9 @@ import {
   renderCibXml,
 } from './index.ts';
 import type {Cib, Clone, ClusterDeclaration, Group, Location, Primitive} from './index.ts';
+import {keepCib} from './memory/cibs.ts';
 import {cibArbitrary} from './testing/arbitraries.test.ts';
+import {freezeDeep} from './values.ts';
 
 const runs = {numRuns: 60};
 
@@ -45,6 +47,33 @@ describe('the laws of cluster configurations', () => {
     fc.assert(
       fc.property(cibArbitrary, (cib) => {
         assert.deepEqual(canonicalCib({...parseCibXml(renderCibXml(cib)), status: null}), canonicalCib(cib));
+      }),
+      runs,
+    );
+  });
+
+  it('a CIB that was written here says what its text says', () => {
+    fc.assert(
+      fc.property(cibArbitrary, (cib) => {
+        const text = keepCib(freezeDeep(cib));
+        // The blank makes it a text that nobody wrote here.
+        assert.deepEqual(parseCibXml(text), parseCibXml(`${text} `));
+      }),
+      runs,
+    );
+  });
+
+  it('what is remembered of objects is what is found anew', () => {
+    fc.assert(
+      fc.property(cibArbitrary, cibArbitrary, (a, b) => {
+        // Two CIBs in one: ids are there twice, and a group may lose a member to another.
+        const both = {
+          ...a,
+          resources: [...a.resources, ...b.resources],
+          constraints: [...b.constraints, ...a.constraints],
+        };
+        assert.deepEqual(checkCib(freezeDeep(both)), checkCib(structuredClone(both)));
+        assert.equal(renderCibXml(both), renderCibXml(structuredClone(both)));
       }),
       runs,
     );

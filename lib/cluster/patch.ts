@@ -21,12 +21,20 @@ interface Steps {
   readonly creates: readonly XmlElement[];
 }
 
+/** Objects that do not change are the same elements, since those of a CIB are remembered. */
+function hasSameChildren(before: XmlElement, after: XmlElement): boolean {
+  return (
+    before.children.length === after.children.length && before.children.every((item, i) => item === after.children[i])
+  );
+}
+
 function create(path: string, position: number, content: XmlElement): XmlElement {
   return element('change', {operation: 'create', path, position: String(position)}, [content]);
 }
 
 /** An object that differs is taken out and put in again whole, at the place where it should stand. */
 function getSteps(before: XmlElement, after: XmlElement): Steps {
+  if (hasSameChildren(before, after)) return {deletes: [], creates: []};
   const old = new Map(before.children.map((item) => [keyOf(item), item]));
   const current = new Map(after.children.map((item) => [keyOf(item), item]));
   const gone = before.children.filter((item) => !isEqual(current.get(keyOf(item)), item));

@@ -58,6 +58,7 @@ function addOperatorMeta(declared: Resource, kept: readonly NvPair[]): Resource 
 /** A declared resource over the one that is there: what operators set stays, and so do the ids of equal parts. */
 function mergeResource(old: Resource | undefined, declared: Resource): Resource {
   if (old === undefined || old.kind !== declared.kind || old.kind === 'other') return declared;
+  if (isEqual(old, declared)) return old;
   const declaredMeta = declared.kind === 'other' ? [] : declared.meta;
   const steers = new Set(declaredMeta.flatMap((set) => set.pairs.filter(isOperatorPair).map((pair) => pair.name)));
   if (steers.size === 0 && isEqual(withoutPartIds(withoutOperatorMeta(old)), withoutPartIds(declared))) return old;
@@ -67,7 +68,9 @@ function mergeResource(old: Resource | undefined, declared: Resource): Resource 
 }
 
 function keepEqual<T>(old: T | undefined, declared: T): T {
-  return old !== undefined && isEqual(withoutPartIds(old), withoutPartIds(declared)) ? old : declared;
+  if (old === undefined) return declared;
+  // Hardly anything changes from one time to the next: only what differs at first sight is brought into normal form.
+  return isEqual(old, declared) || isEqual(withoutPartIds(old), withoutPartIds(declared)) ? old : declared;
 }
 
 /** Puts declared objects over those of the same id, where they stand; new ones come last. */

@@ -6,7 +6,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 /** Freezes a plain value and all that it holds, and returns it. A frozen value is taken to be frozen all through. */
 export function freezeDeep<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const inner of Object.values(value)) freezeDeep(inner);
+  for (const inner of Object.values(value)) if (typeof inner === 'object') freezeDeep(inner);
   return Object.freeze(value);
 }
 
@@ -23,15 +23,18 @@ export function compact(fields: Readonly<Record<string, unknown>>): unknown {
 /** Whether two plain values are equal in structure; the order of an object's fields does not count. */
 export function isEqual(left: unknown, right: unknown): boolean {
   if (left === right) return true;
-  if (Array.isArray(left)) {
-    return Array.isArray(right) && left.length === right.length && left.every((item, i) => isEqual(item, right[i]));
-  }
+  if (Array.isArray(left)) return Array.isArray(right) && isEqualList(left, right);
   if (!isRecord(left) || !isRecord(right)) return false;
   const keys = Object.keys(left);
-  return (
-    keys.length === Object.keys(right).length &&
-    keys.every((key) => Object.hasOwn(right, key) && isEqual(left[key], right[key]))
-  );
+  if (keys.length !== Object.keys(right).length) return false;
+  for (const key of keys) if (!Object.hasOwn(right, key) || !isEqual(left[key], right[key])) return false;
+  return true;
+}
+
+function isEqualList(left: readonly unknown[], right: readonly unknown[]): boolean {
+  if (left.length !== right.length) return false;
+  for (let i = 0; i < left.length; i += 1) if (!isEqual(left[i], right[i])) return false;
+  return true;
 }
 
 /** Compares by UTF-16 code units: the same on every machine, unlike a locale. */

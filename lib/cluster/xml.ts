@@ -103,6 +103,11 @@ function readNodes(nodes: unknown): readonly XmlElement[] {
  * @throws ClusterSyntaxError where the text is not well-formed.
  */
 export function parseXml(text: string, source: string): XmlElement {
+  const known = documents.find((document) => document.text === text);
+  return known?.root ?? readXml(text, source);
+}
+
+function readXml(text: string, source: string): XmlElement {
   // The validator's successor is a package of its own; this one ships with the parser and names line and column.
   // eslint-disable-next-line @typescript-eslint/no-deprecated
   const verdict = text.trim() === '' ? {err: {code: 'empty', line: 1, col: 1}} : XMLValidator.validate(text);
@@ -130,7 +135,35 @@ function renderAttributes(element: XmlElement): string {
     .join('');
 }
 
+interface KeptText {
+  readonly indent: string;
+  readonly text: string;
+}
+
+/** Elements whose text is remembered once it was written, and those texts. */
+const kept = new WeakMap<XmlElement, KeptText | null>();
+
+/** Has the text of a frozen element remembered: it stands in one document after the other. */
+export function keepText(element: XmlElement): void {
+  if (!kept.has(element)) kept.set(element, null);
+}
+
 function renderInto(lines: string[], element: XmlElement, indent: string): void {
+  const known = kept.get(element);
+  if (known === undefined) {
+    renderNew(lines, element, indent);
+  } else if (known?.indent === indent) {
+    lines.push(known.text);
+  } else {
+    const own: string[] = [];
+    renderNew(own, element, indent);
+    const text = own.join('\n');
+    kept.set(element, {indent, text});
+    lines.push(text);
+  }
+}
+
+function renderNew(lines: string[], element: XmlElement, indent: string): void {
   if (element.name === commentName) {
     lines.push(`${indent}<!--${element.text ?? ''}-->`);
     return;
@@ -158,6 +191,22 @@ export function renderXml(element: XmlElement): string {
   const lines: string[] = [];
   renderInto(lines, element, '');
   return `${lines.join('\n')}\n`;
+}
+
+/** Documents that were written here a moment ago: reading one of them gives what it was written from. */
+const documents: {readonly text: string; readonly root: XmlElement}[] = [];
+const maxDocuments = 8;
+
+/**
+ * Writes a document that is about to be read here again: the modelled cluster answers in the process that asks.
+ *
+ * @throws UnprintableValueError when a value holds a control character.
+ */
+export function renderDocument(root: XmlElement): string {
+  const text = renderXml(root);
+  documents.unshift({text, root: freezeDeep(root)});
+  documents.splice(maxDocuments);
+  return text;
 }
 
 /** The first child of that name, or null. */

@@ -1,10 +1,10 @@
 import {makeAttributeSet} from '../build.ts';
 import type {Cib} from '../cib.ts';
 import {emptyCib, propertiesId} from '../cib.ts';
-import {renderCibXml} from '../cib-render.ts';
+import {cibElement} from '../cib-render.ts';
 import {readCib} from '../cib-xml.ts';
 import {freezeDeep} from '../values.ts';
-import {parseXml} from '../xml.ts';
+import {parseXml, renderDocument} from '../xml.ts';
 import type {Partition} from './membership.ts';
 
 /** What the modelled Pacemaker calls itself: the one of Debian 12. */
@@ -24,7 +24,7 @@ export function getCib(text: string): Cib {
 
 /** A CIB as the text that a host keeps; reading that text gives this very value. */
 export function keepCib(cib: Cib): string {
-  const text = renderCibXml(cib);
+  const text = renderDocument(cibElement(cib));
   if (parsed.size >= 16) parsed.clear();
   parsed.set(text, cib);
   return text;

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import {applyChange, diff, pacemakerPort, parseCrm, parseCrmMon, parseCrmStatus, renderCibXml} from '../index.ts';
+import {
+  applyChange,
+  diff,
+  pacemakerPort,
+  parseCibXml,
+  parseCrm,
+  parseCrmMon,
+  parseCrmStatus,
+  renderCibXml,
+} from '../index.ts';
 import type {Cib, ClusterReading, RunProgram} from '../index.ts';
 import {makeMembers, makeRemoteHost} from '../testing/cluster.ts';
 import {seedConfiguration, seedMembers, seedRemotes} from '../testing/seed.ts';
@@ -64,6 +73,19 @@ describe('the modelled cluster', () => {
     const pairs = cib.properties.flatMap((set) => set.pairs.map(({name}) => name));
     assert.deepEqual(pairs, ['have-watchdog', 'dc-version', 'cluster-infrastructure', 'cluster-name']);
     assert.deepEqual(machines.calls, ['cibadmin --query', 'crm_mon --output-as=xml']);
+  });
+
+  it('is read as its texts say, also where they were written a moment ago', async () => {
+    const machines = new Machines(seedHosts);
+    await deploy(machines);
+    const mon = machines.exec('crm_mon', ['--output-as=xml']).stdout;
+    const later = mon.replace(/<last_update time="[^"]*"/, '<last_update time="Mon Jan  5 00:00:00 2026"');
+    assert.notEqual(later, mon);
+    // A blank more makes it a text that nobody wrote here.
+    assert.deepEqual(parseCrmMon(mon), parseCrmMon(` ${mon}`));
+    assert.equal(parseCrmMon(mon), parseCrmMon(later));
+    const cib = machines.exec('cibadmin', ['--query']).stdout;
+    assert.deepEqual(parseCibXml(cib), parseCibXml(`${cib} `));
   });
 
   it("runs the seed's configuration: remotes online, nothing on them, one change", async () => {

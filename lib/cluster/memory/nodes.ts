@@ -29,15 +29,19 @@ function isOn(value: string | null): boolean {
   return value !== null && ['true', 'on', 'yes', 'y', '1'].includes(value.toLowerCase());
 }
 
-/** The host that answers where a connection points to: pacemaker_remote runs there, with the cluster's key. */
-export function findRemoteHost(
-  connection: Primitive,
+/** Finds the host that answers where a connection points to: pacemaker_remote runs there, with the cluster's key. */
+export function createRemoteFinder(
   hosts: readonly ClusterHost[],
   key: string | null,
-): ClusterHost | null {
-  const server = getValue(connection.params, 'server') ?? connection.id;
-  const host = hosts.find((one) => one.isRemoteRunning && (one.name === server || one.addresses.includes(server)));
-  return host !== undefined && host.pacemakerKey === key ? host : null;
+): (connection: Primitive) => ClusterHost | null {
+  const byServer = new Map<string, ClusterHost>();
+  for (const host of hosts.filter((one) => one.isRemoteRunning)) {
+    for (const server of [host.name, ...host.addresses]) if (!byServer.has(server)) byServer.set(server, host);
+  }
+  return (connection) => {
+    const host = byServer.get(getValue(connection.params, 'server') ?? connection.id);
+    return host === undefined || host.pacemakerKey !== key ? null : host;
+  };
 }
 
 type Configured = ReadonlyMap<string, Cib['nodes'][number]>;

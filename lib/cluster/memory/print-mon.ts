@@ -1,7 +1,8 @@
 import type {XmlElement} from '../cib.ts';
 import {element} from '../cib-render-parts.ts';
 import {getProperty} from '../lookup.ts';
-import {renderXml} from '../xml.ts';
+import {freezeDeep} from '../values.ts';
+import {keepText, renderDocument, renderXml} from '../xml.ts';
 import type {ModelledNode} from './nodes.ts';
 import type {Instance, ShownRoot, Snapshot} from './snapshot.ts';
 
@@ -107,6 +108,20 @@ function rootElements({root, copies}: ShownRoot, ids: ReadonlyMap<string, string
 }
 
 function getSections(snapshot: Snapshot): readonly XmlElement[] {
+  return [summaryElement(snapshot), ...getStillSections(snapshot)];
+}
+
+const known = new WeakMap<Snapshot['roots'], readonly XmlElement[]>();
+
+/** Nodes and resources, which say the same until the cluster moves: worked out and written once. */
+function getStillSections(snapshot: Snapshot): readonly XmlElement[] {
+  const sections = known.get(snapshot.roots) ?? freezeDeep(describeSections(snapshot));
+  known.set(snapshot.roots, sections);
+  sections.forEach(keepText);
+  return sections;
+}
+
+function describeSections(snapshot: Snapshot): readonly XmlElement[] {
   const ids = new Map(snapshot.nodes.map((node) => [node.name, node.id]));
   const counts = new Map<string, number>();
   for (const {node} of snapshot.roots.flatMap(({copies}) => copies.flat())) {
@@ -114,7 +129,6 @@ function getSections(snapshot: Snapshot): readonly XmlElement[] {
   }
   const nodes = snapshot.nodes.map((node) => nodeElement(node, snapshot, counts.get(node.name) ?? 0));
   return [
-    summaryElement(snapshot),
     element('nodes', {}, nodes),
     element(
       'resources',
@@ -128,7 +142,7 @@ function getSections(snapshot: Snapshot): readonly XmlElement[] {
 export function printMonitorXml(snapshot: Snapshot): string {
   const attributes = {'api-version': '2.25', request: 'crm_mon --output-as=xml'};
   const status = element('status', {code: '0', message: 'OK'});
-  return renderXml(element('pacemaker-result', attributes, [...getSections(snapshot), status]));
+  return renderDocument(element('pacemaker-result', attributes, [...getSections(snapshot), status]));
 }
 
 /** The XML of `crm_mon -X`, the older form. */

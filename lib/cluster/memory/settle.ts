@@ -3,7 +3,7 @@ import {compareText, freezeDeep, isEqual} from '../values.ts';
 import {getCib, getPartitionCib, keepCib} from './cibs.ts';
 import type {Partition} from './membership.ts';
 import {getPartitions} from './membership.ts';
-import {findRemoteHost, getNodes, getRemoteConnections} from './nodes.ts';
+import {createRemoteFinder, getNodes, getRemoteConnections} from './nodes.ts';
 import type {ModelledNode} from './nodes.ts';
 import type {Placement} from './placement.ts';
 import {getPlacement} from './placement.ts';
@@ -31,8 +31,8 @@ export interface Settled {
 }
 
 function getUnreachable(cib: Cib, partition: Partition, hosts: readonly ClusterHost[]): ReadonlySet<string> {
-  const key = partition.dc.host.pacemakerKey;
-  const lost = getRemoteConnections(cib).filter((connection) => findRemoteHost(connection, hosts, key) === null);
+  const find = createRemoteFinder(hosts, partition.dc.host.pacemakerKey);
+  const lost = getRemoteConnections(cib).filter((connection) => find(connection) === null);
   return new Set(lost.map(({id}) => id));
 }
 

@@ -71,8 +71,16 @@ function showRoot(root: Root, settled: SettledPartition): ShownRoot {
   return {root, copies};
 }
 
-/** What the status programs of a partition show. */
+const known = new WeakMap<SettledPartition, Omit<Snapshot, 'now'>>();
+
+/** What the status programs of a partition show; all but the time is worked out once for each state that it comes to. */
 export function getSnapshot(settled: SettledPartition, now: string): Snapshot {
+  const still = known.get(settled) ?? showPartition(settled);
+  known.set(settled, still);
+  return {...still, now: formatTime(now)};
+}
+
+function showPartition(settled: SettledPartition): Omit<Snapshot, 'now'> {
   const {cib, partition, nodes} = settled;
   const {roots} = getConfiguration(cib);
   const byId = new Map(roots.map((root) => [root.id, root]));
@@ -84,7 +92,6 @@ export function getSnapshot(settled: SettledPartition, now: string): Snapshot {
     version: pacemakerVersion,
     dc: {name: partition.dc.name, id: String(partition.dc.nodeId)},
     quorate: partition.quorate,
-    now: formatTime(now),
     nodes: nodes.toSorted((a, b) => compareText(a.name, b.name)),
     roots: shown,
     instanceCount: instances.length,
