@@ -54,7 +54,7 @@ const otherSection = {keyOf: (item: XmlElement) => item.name, normalise: (item: 
 const noChange: SectionChange<never> = Object.freeze({put: Object.freeze([]), remove: Object.freeze([])});
 
 function diffSection<T>(have: readonly T[], want: readonly T[], {keyOf, normalise}: Section<T>): SectionChange<T> {
-  if (have.length === want.length && have.every((item, i) => item === want[i])) return noChange;
+  if (have === want) return noChange;
   const before = new Map(have.map((item) => [keyOf(item), item]));
   const after = new Map(want.map((item) => [keyOf(item), item]));
   const differs = (item: T): boolean => {

@@ -72,10 +72,14 @@ const checkShape = remember((constraint: Constraint): readonly string[] => {
   }
 });
 
+/** What a constraint names. */
+const getTargets = remember(getConstraintTargets);
+
 /** What is wrong with one constraint, given the ids of all resources and tags. */
 export function checkConstraint(constraint: Constraint, targets: ReadonlySet<string>): readonly Problem[] {
   const {id} = constraint;
-  const missing = getConstraintTargets(constraint).filter((target) => !targets.has(target));
-  const problems = [...checkShape(constraint), ...missing.map((target) => `there is no resource ${target}`)];
+  const shape = checkShape(constraint);
+  const missing = getTargets(constraint).filter((target) => !targets.has(target));
+  const problems = [...shape, ...missing.map((target) => `there is no resource ${target}`)];
   return problems.map((problem) => ({id, problem}));
 }

@@ -190,24 +190,28 @@ function sets(name: string, list: readonly AttributeSet[]): readonly XmlElement[
   return list.map((set) => setElement(name, set));
 }
 
-function resourcesElement(cib: Cib): XmlElement {
-  const index = new Map(cib.resources.map((resource) => [resource.id, resource]));
-  const held = new Set(cib.resources.flatMap(getChildIds));
-  const roots = cib.resources.filter((resource) => !held.has(resource.id));
+const resourcesElement = rememberElement((resources: Cib['resources']): XmlElement => {
+  const index = new Map(resources.map((resource) => [resource.id, resource]));
+  const held = new Set(resources.flatMap(getChildIds));
+  const roots = resources.filter((resource) => !held.has(resource.id));
   return element(
     'resources',
     {},
     roots.map((resource) => resourceElement(resource, index)),
   );
-}
+});
+
+const constraintsElement = rememberElement((constraints: Cib['constraints']): XmlElement =>
+  element('constraints', {}, constraints.map(constraintElement)),
+);
 
 /** The `<configuration>` of a CIB as an XML element. */
 export function configurationElement(cib: Cib): XmlElement {
   const sections = [
     element('crm_config', {}, sets('cluster_property_set', cib.properties)),
     element('nodes', {}, cib.nodes.map(nodeElement)),
-    resourcesElement(cib),
-    element('constraints', {}, cib.constraints.map(constraintElement)),
+    resourcesElement(cib.resources),
+    constraintsElement(cib.constraints),
     ...optional('tags', cib.tags.map(tagElement)),
     ...optional('fencing-topology', cib.fencingLevels.map(fencingLevelElement)),
     ...optional('rsc_defaults', sets('meta_attributes', cib.rscDefaults)),

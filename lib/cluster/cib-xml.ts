@@ -2,6 +2,7 @@ import type {Cib, XmlElement} from './cib.ts';
 import {readAlert, readConstraint, readFencingLevel, readNode, readResource, readTag} from './cib-xml-objects.ts';
 import {readAttributeSets} from './cib-xml-parts.ts';
 import {ClusterSyntaxError} from './errors.ts';
+import {rememberReading} from './memo.ts';
 import {freezeDeep} from './values.ts';
 import {getChild, getChildren, parseXml} from './xml.ts';
 
@@ -26,12 +27,24 @@ function isOther(section: XmlElement): boolean {
   return section.children.length === 0 && !constantSections.has(section.name);
 }
 
-function elementsOf(element: XmlElement | null): readonly XmlElement[] {
-  return element?.children.filter((child) => child.name !== '#comment') ?? [];
+function elementsOf(element: XmlElement): readonly XmlElement[] {
+  return element.children.filter((child) => child.name !== '#comment');
 }
 
 function readSets(element: XmlElement | null, name: string): Cib['properties'] {
   return element === null ? [] : readAttributeSets(element, name);
+}
+
+const readResources = rememberReading((section: XmlElement): Cib['resources'] =>
+  elementsOf(section).flatMap(readResource),
+);
+
+const readConstraints = rememberReading((section: XmlElement): Cib['constraints'] =>
+  elementsOf(section).map(readConstraint),
+);
+
+function readSection<T>(section: XmlElement | null, read: (section: XmlElement) => readonly T[]): readonly T[] {
+  return section === null ? [] : read(section);
 }
 
 function readConfiguration(configuration: XmlElement | null): Omit<Cib, 'version' | 'validateWith' | 'attributes'> {
@@ -41,8 +54,8 @@ function readConfiguration(configuration: XmlElement | null): Omit<Cib, 'version
     rscDefaults: readSets(section('rsc_defaults'), 'meta_attributes'),
     opDefaults: readSets(section('op_defaults'), 'meta_attributes'),
     nodes: getChildren(section('nodes'), 'node').map(readNode),
-    resources: elementsOf(section('resources')).flatMap(readResource),
-    constraints: elementsOf(section('constraints')).map(readConstraint),
+    resources: readSection(section('resources'), readResources),
+    constraints: readSection(section('constraints'), readConstraints),
     tags: getChildren(section('tags'), 'tag').map(readTag),
     alerts: getChildren(section('alerts'), 'alert').map(readAlert),
     fencingLevels: getChildren(section('fencing-topology'), 'fencing-level').map(readFencingLevel),

@@ -21,20 +21,12 @@ interface Steps {
   readonly creates: readonly XmlElement[];
 }
 
-/** Objects that do not change are the same elements, since those of a CIB are remembered. */
-function hasSameChildren(before: XmlElement, after: XmlElement): boolean {
-  return (
-    before.children.length === after.children.length && before.children.every((item, i) => item === after.children[i])
-  );
-}
-
 function create(path: string, position: number, content: XmlElement): XmlElement {
   return element('change', {operation: 'create', path, position: String(position)}, [content]);
 }
 
 /** An object that differs is taken out and put in again whole, at the place where it should stand. */
 function getSteps(before: XmlElement, after: XmlElement): Steps {
-  if (hasSameChildren(before, after)) return {deletes: [], creates: []};
   const old = new Map(before.children.map((item) => [keyOf(item), item]));
   const current = new Map(after.children.map((item) => [keyOf(item), item]));
   const gone = before.children.filter((item) => !isEqual(current.get(keyOf(item)), item));
@@ -47,6 +39,7 @@ function getSteps(before: XmlElement, after: XmlElement): Steps {
 
 /** A section that is not modelled, or not there yet, is one object. */
 function getSectionSteps(before: XmlElement | null, after: XmlElement | null, position: number): Steps {
+  if (before === after) return {deletes: [], creates: []};
   if (before !== null && after !== null) {
     const isPlain = [...before.children, ...after.children].every((child) => child.attributes['id'] !== undefined);
     if (isPlain) return getSteps(before, after);

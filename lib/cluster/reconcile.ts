@@ -86,7 +86,12 @@ function put<T extends {readonly id: string}>(
     return over === undefined ? item : merge(item, over);
   });
   const added = [...wanted.values()].filter((item) => !known.has(item.id));
-  return [...kept, ...added.map((item) => merge(undefined, item))];
+  return keepList(list, [...kept, ...added.map((item) => merge(undefined, item))]);
+}
+
+/** The list as it was when it holds the same objects: then nobody needs to look into it again. */
+function keepList<T>(before: readonly T[], after: readonly T[]): readonly T[] {
+  return before.length === after.length && before.every((item, i) => item === after[i]) ? before : after;
 }
 
 function putValues(
@@ -119,13 +124,22 @@ class Removal {
 
   constructor(cib: Cib, gone: ReadonlySet<string>) {
     for (const id of gone) this.gone.add(id);
-    this.resources = cib.resources.filter((resource) => !gone.has(resource.id));
-    this.constraints = cib.constraints.filter((constraint) => !gone.has(constraint.id));
-    this.tags = cib.tags.filter((tag) => !gone.has(tag.id));
+    this.resources = cib.resources;
+    this.constraints = cib.constraints;
+    this.tags = cib.tags;
     this.fencingLevels = cib.fencingLevels;
+    if (gone.size > 0) this.#remove();
+  }
+
+  #remove(): void {
+    const stays = ({id}: {readonly id: string}): boolean => !this.gone.has(id);
+    this.resources = this.resources.filter(stays);
+    this.constraints = this.constraints.filter(stays);
+    this.tags = this.tags.filter(stays);
   }
 
   run(): void {
+    if (this.gone.size === 0) return;
     let before = -1;
     while (before !== this.gone.size) {
       before = this.gone.size;
@@ -176,7 +190,7 @@ function claimChildren(resources: readonly Resource[], declared: readonly Resour
   const claims = new Map(declared.flatMap((holder) => getChildIds(holder).map((child) => [child, holder.id] as const)));
   const isTaken = (resource: Resource, child: string): boolean =>
     claims.has(child) && claims.get(child) !== resource.id;
-  return resources.flatMap((resource): readonly Resource[] => {
+  const claimed = resources.flatMap((resource): readonly Resource[] => {
     const lost = getChildIds(resource).find((child) => isTaken(resource, child));
     if (lost === undefined) return [resource];
     const members = getChildIds(resource).filter((child) => !isTaken(resource, child));
@@ -184,6 +198,7 @@ function claimChildren(resources: readonly Resource[], declared: readonly Resour
     removal.push({id: resource.id, because: lost});
     return [];
   });
+  return keepList(resources, claimed);
 }
 
 function isRemote(resource: Resource): boolean {
@@ -216,7 +231,10 @@ export function reconcile({have, declared, owned}: ReconcileInput): Reconciled {
     fencingLevels: removal.fencingLevels,
     properties: putValues(have.properties, propertiesId, declared.properties),
     rscDefaults: putValues(have.rscDefaults, rscDefaultsId, declared.rscDefaults),
-    nodes: have.nodes.filter((node) => node.type !== 'remote' || !goneRemotes.has(node.uname)),
+    nodes:
+      goneRemotes.size === 0
+        ? have.nodes
+        : have.nodes.filter((node) => node.type !== 'remote' || !goneRemotes.has(node.uname)),
   };
   return freezeDeep({cib, dropped: [...emptied, ...removal.dropped].filter(({id}) => !keep.has(id))});
 }
