@@ -36,6 +36,11 @@ export function createClusterFacet(ports: CharmPorts): Facet<{readonly cluster?:
 }
 
 async function applyWanted({change, base, record}: WantedChange, ports: CharmPorts): Promise<void> {
+  // Installing packages can take longer than leadership lasts, and only the leader writes the CIB (LP 1884797).
+  if (!(await ports.tools.isLeader())) {
+    await ports.tools.jujuLog('INFO', 'no longer the leader; another unit plans the cluster');
+    return;
+  }
   // Before the change: if this run ends in the middle, the next one still knows what is ours.
   await noteIntents(record, ports);
   const outcome = await createPort(ports).apply(change, base);
