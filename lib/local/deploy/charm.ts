@@ -1,3 +1,8 @@
+import {readFile} from 'node:fs/promises';
+import {resolve} from 'node:path';
+
+import {parseConfigFile} from '#juju';
+
 import type {DeployOptions} from '../api.ts';
 import type {CharmLibrary, LocatedCharm} from '../charms/library.ts';
 import {LocalError} from '../errors.ts';
@@ -23,11 +28,12 @@ export async function deployCharm(deployment: Deployment, text: string, options:
   if ((options.overlays ?? []).length > 0) {
     throw new LocalError('options provided but not supported when deploying a charm: --overlay');
   }
-  const located = await library.locate(text, {from});
+  const located = await library.locate(text, {from, channel: options.channel ?? ''});
   const {metadata, config} = located.charm;
   const name = options.application ?? metadata.name;
   const {base} = chooseBase(located.charm, name, {base: options.base ?? '', series: ''});
-  const settings = getSettings(config, options.config ?? {});
+  const fromFiles = await readConfigFiles(deployment, name, config, options.configFiles ?? []);
+  const settings = getSettings(config, {...fromFiles, ...options.config});
   const places = (options.to ?? []).map(parsePlace);
   for (const place of places) checkPlace(world, place);
   const units = getUnitCount(located, options);
@@ -40,6 +46,7 @@ export async function deployCharm(deployment: Deployment, text: string, options:
     name,
     charm: addCharm(world.model, located),
     base,
+    channel: options.channel ?? '',
     settings,
     bindings: options.bindings ?? {},
     constraints: options.constraints ?? '',
@@ -60,9 +67,25 @@ function getUnitCount({charm}: LocatedCharm, {units, to = []}: DeployOptions): n
   return 0;
 }
 
+/** Settings from `--config FILE`, checked against the charm's options. */
+export async function readConfigFiles(
+  {from}: Pick<Deployment, 'from'>,
+  name: string,
+  config: LocatedCharm['charm']['config'],
+  files: readonly string[],
+): Promise<Record<string, ConfigValue | null>> {
+  const settings: Record<string, ConfigValue | null> = {};
+  for (const file of files) {
+    const text = await readFile(resolve(from, file), 'utf8').catch(() => null);
+    if (text === null) throw new LocalError(`cannot read settings file ${file}`);
+    Object.assign(settings, parseConfigFile(text, name, config, file));
+  }
+  return settings;
+}
+
 function getSettings(
   config: LocatedCharm['charm']['config'],
-  wanted: Readonly<Record<string, ConfigValue>>,
+  wanted: Readonly<Record<string, ConfigValue | null>>,
 ): Record<string, ConfigValue> {
   const settings: Record<string, ConfigValue> = {};
   for (const [key, value] of Object.entries(coerceFor(config, wanted))) {

@@ -38,6 +38,7 @@ export function createModelState({name, controller, seed, secret, now, spaces = 
     storage: {},
     sequences: {},
     log: [],
+    isSettled: true,
     writes: {relationData: 0, state: 0, files: 0, services: 0, packages: 0, status: 0, cluster: 0},
   };
 }

@@ -291,4 +291,6 @@ export interface ModelState {
   sequences: Record<string, number>;
   log: LogLine[];
   writes: WriteCounts;
+  /** False from the first change of a call until everything that follows from it was done. */
+  isSettled: boolean;
 }

@@ -22,6 +22,7 @@ import {
 import {readSettingsFile} from './settings-file.ts';
 
 const RELATION_FLAGS = {r: {kind: 'value', as: 'relation'}, relation: {kind: 'value'}} as const;
+const READ_FLAGS = withFormat({...RELATION_FLAGS, app: {kind: 'switch'}});
 
 /** The relation that `-r` names, or the one the hook is about; a ToolError as Juju words it. */
 export function getRelationArgument(context: HookContext, {flags}: CommandLine): RelationState {
@@ -57,7 +58,7 @@ export function getRelationIds(context: HookContext, args: readonly string[]): C
 
 /** relation-list: the remote units the charm was told of, and the one it is being told of now. */
 export function getRelationList(context: HookContext, args: readonly string[]): CommandResult {
-  const line = parseCommandLine(args, withFormat({...RELATION_FLAGS, app: {kind: 'switch'}}));
+  const line = parseCommandLine(args, READ_FLAGS);
   const relation = getRelationArgument(context, line);
   checkArguments(line, 0);
   if (isOn(line, 'app')) {
@@ -77,13 +78,23 @@ function getKnownRemotes({unit, hook}: HookContext, relation: RelationState): re
 
 /** relation-get: a databag or one key of it, as the hook first saw it. */
 export function getRelationSettings(context: HookContext, args: readonly string[]): CommandResult {
-  const line = parseCommandLine(args, withFormat({...RELATION_FLAGS, app: {kind: 'switch'}}));
+  const line = parseCommandLine(args, READ_FLAGS);
   const relation = getRelationArgument(context, line);
   const [key = '', target] = line.positionals;
   checkArguments(line, 2);
   const settings = readSettings(context, relation, getTarget(context, line, target));
-  if (key === '' || key === '-') return succeed(renderValue(line, settings));
+  if (key === '' || key === '-') return succeed(renderSettings(line, settings));
   return succeed(renderValue(line, Object.hasOwn(settings, key) ? settings[key] : null));
+}
+
+/** What was printed of a databag as JSON. Databags are replaced when they are written to, never changed. */
+const printed = new WeakMap<Databag, string>();
+
+function renderSettings(line: CommandLine, settings: Databag): string {
+  if (line.flags['format'] !== 'json') return renderValue(line, settings);
+  const text = printed.get(settings) ?? renderValue(line, settings);
+  printed.set(settings, text);
+  return text;
 }
 
 interface Target {

@@ -142,7 +142,7 @@ describe('a failing hook', () => {
     unit.failed = null;
     fixture.world.runnable.add('web/0');
     assert.deepEqual((await settle(fixture.world)).failed, []);
-    assert.equal(fixture.world.model.relations['1'].units['web/0']?.data['lost'], 'yes');
+    assert.equal(fixture.world.model.relations['1']?.units['web/0']?.data['lost'], 'yes');
   });
 
   it('is done without its effects by resolved --no-retry', async () => {

@@ -1,0 +1,81 @@
+import {Command, CommanderError} from 'commander';
+
+import {VERBS, type VerbEntry} from './commands/index.ts';
+import {Session, type CommandInput} from './commands/session.ts';
+import {LocalError} from './errors.ts';
+
+export type {CommandInput} from './commands/session.ts';
+
+/** Runs `juju-local` once and gives its exit status: 0, 1 for what can not be done, 2 for a wrong command line. */
+export async function runJujuLocal(input: CommandInput): Promise<number> {
+  try {
+    return await runVerb(input);
+  } catch (error) {
+    return report(input, error);
+  }
+}
+
+async function runVerb(input: CommandInput): Promise<number> {
+  const session = new Session(input);
+  const program = createProgram(input);
+  const wanted = findVerb(input.argv);
+  let status = 0;
+  for (const [name, entry] of Object.entries(VERBS)) {
+    const command = addVerb(program, name, entry, input);
+    if (wanted !== name) continue;
+    (await entry.load()).define(command, session);
+    command.option('-m, --model <model>', 'model to operate in: [controller:]model');
+    command.option('--seed <number>', 'decides every order that Juju leaves open, from now on');
+    command.hook('postAction', () => {
+      status = session.exitCode;
+    });
+  }
+  if (wanted === null) checkVerb(input.argv);
+  await program.parseAsync([...input.argv], {from: 'user'});
+  return status;
+}
+
+function createProgram({write, warn}: CommandInput): Command {
+  const program = new Command('juju-local');
+  return program
+    .description('A Juju for one computer: the verbs of Juju, with units that live in memory.')
+    .helpCommand('help [verb]', 'Shows help on a verb.')
+    .exitOverride()
+    .configureOutput({writeOut: write, writeErr: warn, outputError: () => undefined});
+}
+
+function addVerb(program: Command, name: string, {summary, aliases = []}: VerbEntry, {write, warn}: CommandInput): Command {
+  const command = program.command(name).description(summary).aliases([...aliases]);
+  return command.exitOverride().configureOutput({writeOut: write, writeErr: warn, outputError: () => undefined});
+}
+
+/** The verb that the words name; options in front of it may stand alone only. */
+function findVerb(argv: readonly string[]): string | null {
+  const isHelp = argv[0] === 'help';
+  const word = argv.slice(isHelp ? 1 : 0).find((text) => !text.startsWith('-'));
+  const found = Object.entries(VERBS).find(([name, {aliases = []}]) => name === word || aliases.includes(word ?? ''));
+  return found?.[0] ?? null;
+}
+
+function checkVerb(argv: readonly string[]): void {
+  const word = argv.find((text) => !text.startsWith('-'));
+  if (word === undefined || word === 'help') return;
+  const message = `juju-local: "${word}" is not a juju-local command. See "juju-local --help".`;
+  throw new LocalError(message, {exitCode: 2});
+}
+
+/** One line on standard error, whatever went wrong; a defect of the program says so. */
+function report({warn}: CommandInput, error: unknown): number {
+  if (error instanceof CommanderError) return reportUsage(warn, error);
+  const message = error instanceof Error ? error.message : String(error);
+  warn(`ERROR ${message.trimEnd()}\n`);
+  return error instanceof LocalError ? error.exitCode : 1;
+}
+
+function reportUsage(warn: (text: string) => void, {code, message, exitCode}: CommanderError): number {
+  if (exitCode === 0 || code === 'commander.help') return exitCode;
+  const [, option] = /^error: unknown option '([^']*)'/.exec(message) ?? [];
+  const text = option === undefined ? message.replace(/^error: /, '') : `option provided but not defined: ${option}`;
+  warn(`ERROR ${text.split('\n')[0] ?? ''}\n`);
+  return 2;
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import {mkdtemp, readFile, writeFile, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+
+import {DataFolder} from './data-folder.ts';
+import {replaceJson} from './json-file.ts';
+import {readLockHolder, takeLock} from './lock.ts';
+import {createModelState} from '../model/model.ts';
+
+describe('the lock of the data folder', () => {
+  let folder = '';
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'lock-'));
+  });
+  afterEach(() => rm(folder, {recursive: true}));
+
+  const ignore = (): void => undefined;
+
+  it('makes a second one wait, told once for whom, until the first lets go', async () => {
+    const path = join(folder, 'lock');
+    const release = await takeLock(path, {pid: process.pid, onWait: ignore});
+    const waits: number[] = [];
+    const second = takeLock(path, {pid: process.ppid, onWait: (pid) => waits.push(pid)});
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    assert.deepEqual(waits, [process.pid]);
+    await release();
+    await (await second)();
+    assert.equal(await readLockHolder(path), null);
+  });
+
+  it('is taken over from a dead process, and from one whose id another has now', async () => {
+    const path = join(folder, 'lock');
+    for (const holder of [{pid: 2 ** 22 + 1, start: '1'}, {pid: process.pid, start: '1'}]) {
+      await writeFile(path, JSON.stringify(holder));
+      const release = await takeLock(path, {pid: process.pid, onWait: () => assert.fail('waited for a dead process')});
+      await release();
+    }
+  });
+});
+
+describe('the files of the data folder', () => {
+  let folder = '';
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'data-'));
+  });
+  afterEach(() => rm(folder, {recursive: true}));
+
+  it('gives back a model as it was written', async () => {
+    const data = new DataFolder(folder);
+    const state = createModelState({name: 'm', controller: 'c', seed: 1, secret: 's', now: 0});
+    await data.writeModel({state, cloud: {hosts: {}}});
+    assert.deepEqual((await data.readModel('c', 'm')).state, state);
+    assert.deepEqual(await data.listModels('c'), ['m']);
+  });
+
+  it('names a damaged file, whether cut off, of another shape or from the future, and leaves it alone', async () => {
+    const data = new DataFolder(folder);
+    const state = createModelState({name: 'm', controller: 'c', seed: 1, secret: 's', now: 0});
+    await data.writeModel({state, cloud: null});
+    const path = join(folder, 'models', 'c', 'm.json');
+    const whole = await readFile(path, 'utf8');
+    for (const text of [
+      whole.slice(0, 50),
+      '',
+      '{}',
+      whole.replace('"units":{}', '"units":{"a/0":5}'),
+      whole.replace('"version":1', '"version":2'),
+    ]) {
+      await writeFile(path, text);
+      await assert.rejects(data.readModel('c', 'm'), (error: Error) => error.message.includes(path));
+      assert.equal(await readFile(path, 'utf8'), text);
+    }
+  });
+
+  it('leaves no part of a file behind when it can not be written', async () => {
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    await assert.rejects(replaceJson(join(folder, 'x.json'), circular));
+    await assert.rejects(readFile(join(folder, 'x.json')));
+  });
+});

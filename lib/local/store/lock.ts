@@ -1,0 +1,115 @@
+import {link, mkdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
+import {dirname} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
+
+const POLL_MS = 100;
+
+interface Holder {
+  readonly pid: number;
+  /** When the kernel started it, in its own ticks: tells a process from a later one of the same id. Empty if unknown. */
+  readonly start: string;
+}
+
+export interface LockOptions {
+  readonly pid: number;
+  /** Told once, with the process that is waited for. */
+  readonly onWait: (pid: number) => void;
+}
+
+/**
+ * Takes a lock file and gives the function that lets it go. While a living process holds it this waits; what a dead one
+ * left behind is taken over.
+ */
+export async function takeLock(path: string, {pid, onWait}: LockOptions): Promise<() => Promise<void>> {
+  await mkdir(dirname(path), {recursive: true});
+  const own = `${path}.${String(pid)}`;
+  await writeFile(own, JSON.stringify({pid, start: await readStart(pid)}));
+  let told = 0;
+  try {
+    while (!(await tryLink(own, path))) {
+      const holder = await readHolder(path);
+      if (holder !== null && (await isAlive(holder))) {
+        if (told !== holder.pid) onWait(holder.pid);
+        told = holder.pid;
+        await sleep(POLL_MS);
+      } else {
+        await dropStale(path, own, holder);
+      }
+    }
+  } finally {
+    await rm(own, {force: true});
+  }
+  return () => rm(path, {force: true});
+}
+
+/** The living process that holds a lock, or null. */
+export async function readLockHolder(path: string): Promise<number | null> {
+  const holder = await readHolder(path);
+  return holder !== null && (await isAlive(holder)) ? holder.pid : null;
+}
+
+/** A hard link appears at once and with its content, or fails because the name is taken. */
+async function tryLink(own: string, path: string): Promise<boolean> {
+  try {
+    await link(own, path);
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+/** Moves a dead process' lock out of the way, unless somebody took it over meanwhile. */
+async function dropStale(path: string, own: string, seen: Holder | null): Promise<void> {
+  const moved = `${own}.stale`;
+  try {
+    await rename(path, moved);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return;
+    throw error;
+  }
+  const found = await readHolder(moved);
+  if (found !== null && found.pid !== seen?.pid) await tryLink(moved, path);
+  await rm(moved, {force: true});
+}
+
+async function readHolder(path: string): Promise<Holder | null> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  try {
+    const value: unknown = JSON.parse(text);
+    return isHolder(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isHolder(value: unknown): value is Holder {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'pid' in value &&
+    typeof value.pid === 'number' &&
+    'start' in value &&
+    typeof value.start === 'string'
+  );
+}
+
+async function isAlive({pid, start}: Holder): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (isCode(error, 'ESRCH')) return false;
+  }
+  const now = await readStart(pid);
+  return start === '' || now === '' || start === now;
+}
+
+/** The start time in /proc/<pid>/stat: the 22nd field, counted behind the name in brackets. */
+async function readStart(pid: number): Promise<string> {
+  const text = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => '');
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
