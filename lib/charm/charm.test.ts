@@ -158,7 +158,7 @@ describe('a charm', () => {
         statuses: [],
       }),
     });
-    const state = createTinyState({relations: [createDb({'mysql/0': {}, 'mysql/1': {}})]});
+    const state = createTinyState({relations: [createDb({'mysql/0': {host: 'a'}, 'mysql/1': {host: 'b'}})]});
     await runTiny(READY, state, {charm});
     assert.equal(parses, 2);
   });

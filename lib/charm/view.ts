@@ -1,7 +1,7 @@
 import type {HookContext} from './context.ts';
 import type {Databag, Network} from './hook-tools/index.ts';
 import type {HostFacts} from './host.ts';
-import type {Parse, Problem} from './parsed.ts';
+import type {Parse, Parsed, Problem} from './parsed.ts';
 
 /** One relation as this unit sees it now, as Juju gives it: bags of strings. */
 export interface RelationView {
@@ -82,15 +82,27 @@ type Units = RelationView['units'];
 /** Parses each list of units once: a charm asks for it in many places, and what others wrote stays while a hook runs. */
 function createUnitsParser<T>(parse: Parse<T>): (units: Units) => readonly RemoteUnit<T>[] {
   const parsed = new WeakMap<Units, readonly RemoteUnit<T>[]>();
+  const parseBag = createBagParser(parse);
   return (units) => {
-    const known = parsed.get(units) ?? units.map((remote) => parseRemoteUnit(remote, parse));
+    const known = parsed.get(units) ?? units.map(({name, data}) => getRemoteUnit(name, parseBag(data)));
     parsed.set(units, known);
     return known;
   };
 }
 
-function parseRemoteUnit<T>({name, data}: {name: string; data: Databag}, parse: Parse<T>): RemoteUnit<T> {
-  const parsed = parse(data);
+/** Parses each frozen bag once: `relation-get` gives the very same one for as long as nobody writes to it. */
+function createBagParser<T>(parse: Parse<T>): (bag: Databag) => Parsed<T> {
+  const parsed = new WeakMap<Databag, Parsed<T>>();
+  return (bag) => {
+    const known = parsed.get(bag) ?? parse(bag);
+    if (Object.isFrozen(bag)) {
+      parsed.set(bag, known);
+    }
+    return known;
+  };
+}
+
+function getRemoteUnit<T>(name: string, parsed: Parsed<T>): RemoteUnit<T> {
   return parsed.ok ? {name, data: parsed.value} : {name, problems: parsed.problems};
 }
 

@@ -1,4 +1,4 @@
-import {asMap, asStringList, asText, asStrings, renderMap, type HookToolCalls} from './run.ts';
+import {asMap, asStringList, asText, asStrings, parseJson, renderMap, type HookToolCalls} from './run.ts';
 
 /** What one unit, or one application, has written to a relation. Juju holds strings only. */
 export type Databag = Readonly<Record<string, string>>;
@@ -36,17 +36,40 @@ export interface RelationTools {
 }
 
 /** The hook tools of relations, each one call of the program of its name. */
-export function createRelationTools({json, silent}: HookToolCalls): RelationTools {
+export function createRelationTools({json, silent, text}: HookToolCalls): RelationTools {
   return {
     relationIds: async (endpoint) => asStringList(await json('relation-ids', [endpoint])),
     relationList: async (relationId) => asStringList(await json('relation-list', ['-r', relationId])),
     relationListApp: async (relationId) => asText(await json('relation-list', ['--app', '-r', relationId])),
     relationGet: async ({relationId, of, app = false}) =>
-      asStrings(await json('relation-get', ['-r', relationId, ...(app ? ['--app'] : []), '-', of])),
+      parseBag(await text('relation-get', ['--format=json', '-r', relationId, ...(app ? ['--app'] : []), '-', of])),
     relationSet: ({relationId, app = false, data}) => {
       const args = ['-r', relationId, ...(app ? ['--app'] : []), '--file', '-'];
       return silent('relation-set', args, renderMap(data));
     },
     relationModelGet: async (relationId) => asText(asMap(await json('relation-model-get', ['-r', relationId]))['uuid']),
   };
+}
+
+/**
+ * The bags that were printed last, by their text. Where a model runs many hooks in one process each of them reads what
+ * hundreds of units have said: the same text is the same frozen bag, and so need not be checked again either.
+ */
+const bags = new Map<string, Databag>();
+const MAX_BAGS = 4096;
+const MAX_LENGTH = 8192;
+
+function parseBag(printed: string): Databag {
+  const known = bags.get(printed);
+  if (known !== undefined) {
+    return known;
+  }
+  const bag = Object.freeze(asStrings(parseJson('relation-get', printed)));
+  if (printed.length <= MAX_LENGTH) {
+    if (bags.size >= MAX_BAGS) {
+      bags.clear();
+    }
+    bags.set(printed, bag);
+  }
+  return bag;
 }

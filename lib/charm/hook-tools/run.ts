@@ -49,16 +49,14 @@ export function createHookToolCalls(run: RunHookTool): HookToolCalls {
     silent: async (tool, args, stdin) => {
       await text(tool, args, stdin);
     },
-    json: async (tool, args) => {
-      const printed = (await text(tool, ['--format=json', ...args])).trim();
-      return printed === '' ? null : parseJson(tool, printed);
-    },
+    json: async (tool, args) => parseJson(tool, await text(tool, ['--format=json', ...args])),
   };
 }
 
-function parseJson(tool: string, printed: string): unknown {
+/** What a tool printed with `--format=json`; null for nothing. Throws a HookToolError that quotes nothing. */
+export function parseJson(tool: string, printed: string): unknown {
   try {
-    return JSON.parse(printed);
+    return printed.trim() === '' ? null : JSON.parse(printed);
   } catch {
     throw new HookToolError(tool, 0, 'printed something that is not JSON');
   }
