@@ -1,7 +1,7 @@
 import type {Charm, DispatchPorts} from './charm.ts';
 import {readEnvironment} from './environment.ts';
 import {createLinuxHost} from './linux-host.ts';
-import {createHookToolRunner, createProcesses} from './process.ts';
+import {createHookProcesses, createHookToolRunner} from './process.ts';
 
 /**
  * Runs the hook or the action that the environment names, and resolves with the exit status for Juju: 0 when the unit
@@ -18,7 +18,7 @@ export function dispatch(charm: Charm, ports: DispatchPorts): Promise<number> {
  */
 export async function main(charm: Charm): Promise<void> {
   const environment = readEnvironment();
-  const processes = createProcesses();
+  const processes = createHookProcesses();
   const root = environment['CHARM_HOST_ROOT'] ?? '/';
   const host = createLinuxHost({processes, root});
   const isDryRun = (environment['CHARM_DRY_RUN'] ?? '') !== '';

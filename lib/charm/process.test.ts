@@ -6,7 +6,7 @@ import {delimiter, join} from 'node:path';
 import {readEnvironment} from './environment.ts';
 import {createHookTools, HookToolError} from './hook-tools/index.ts';
 import type {Processes} from './host.ts';
-import {createHookToolRunner, createProcesses} from './process.ts';
+import {createHookProcesses, createHookToolRunner, createProcesses} from './process.ts';
 
 /** What the programs of these tests do: say how they were called, and what the file beside them tells them to. */
 const PROGRAMS: Readonly<Record<string, string>> = {
@@ -22,115 +22,131 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   'is-leader': 'sleep 0.05; echo running >>"$LOG"; sleep 0.05; echo true',
 };
 
-describe('programs of the machine', () => {
-  const real = createProcesses();
-  let folder = '';
-  let processes: Processes;
+const STARTERS: readonly [string, () => Processes][] = [
+  ['programs of the machine', createProcesses],
+  ['programs that a hook starts', createHookProcesses],
+];
 
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'process-'));
-    await Promise.all(
-      Object.entries(PROGRAMS).map(async ([name, script]) => {
-        await writeFile(join(folder, name), `#!/bin/sh\n${script}\n`);
-        await chmod(join(folder, name), 0o755);
-      }),
-    );
-    const environment = {PATH: [folder, readEnvironment()['PATH'] ?? ''].join(delimiter), LOG: join(folder, 'log')};
-    processes = {
-      run: (program, args, options = {}) =>
-        real.run(program, args, {...options, environment: {...environment, ...options.environment}}),
-    };
-  });
+for (const [what, create] of STARTERS)
+  describe(what, () => {
+    const real = create();
+    let folder = '';
+    let processes: Processes;
 
-  beforeEach(() => writeFile(join(folder, 'log'), ''));
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'process-'));
+      await Promise.all(
+        Object.entries(PROGRAMS).map(async ([name, script]) => {
+          await writeFile(join(folder, name), `#!/bin/sh\n${script}\n`);
+          await chmod(join(folder, name), 0o755);
+        }),
+      );
+      const environment = {PATH: [folder, readEnvironment()['PATH'] ?? ''].join(delimiter), LOG: join(folder, 'log')};
+      processes = {
+        run: (program, args, options = {}) =>
+          real.run(program, args, {...options, environment: {...environment, ...options.environment}}),
+      };
+    });
 
-  after(() => rm(folder, {recursive: true}));
+    beforeEach(() => writeFile(join(folder, 'log'), ''));
 
-  const readLog = (): Promise<string> => readFile(join(folder, 'log'), 'utf8');
+    after(() => rm(folder, {recursive: true}));
 
-  it('get arguments as they are and text by standard input', async () => {
-    const args = ['a b', '$HOME', '*', '"', '', '--', 'é'];
-    const {exitCode, stdout} = await processes.run('show-call', args, {stdin: 'secret\n'});
-    assert.deepEqual({exitCode, stdout}, {exitCode: 0, stdout: '<a b><$HOME><*><"><><--><é>secret\n'});
-  });
+    const readLog = (): Promise<string> => readFile(join(folder, 'log'), 'utf8');
 
-  it('find an empty standard input when they get none', async () => {
-    assert.equal((await processes.run('show-call', ['x'])).stdout, '<x>');
-  });
+    it('get arguments as they are and text by standard input', async () => {
+      const args = ['a b', '$HOME', '*', '"', '', '--', 'é'];
+      const {exitCode, stdout} = await processes.run('show-call', args, {stdin: 'secret\n'});
+      assert.deepEqual({exitCode, stdout}, {exitCode: 0, stdout: '<a b><$HOME><*><"><><--><é>secret\n'});
+    });
 
-  it('get variables beside those of this process', async () => {
-    const {stdout} = await processes.run('environment', [], {environment: {EXTRA: 'more'}});
-    assert.equal(stdout, 'more unset');
-  });
+    it('find an empty standard input when they get none', async () => {
+      assert.equal((await processes.run('show-call', ['x'])).stdout, '<x>');
+    });
 
-  it('may fail: exit status, output and errors are the result', async () => {
-    assert.deepEqual(await processes.run('fail-loudly', []), {exitCode: 3, stdout: 'out\n', stderr: 'ERROR oh\n'});
-  });
+    it('get variables beside those of this process', async () => {
+      const {stdout} = await processes.run('environment', [], {environment: {EXTRA: 'more'}});
+      assert.equal(stdout, 'more unset');
+    });
 
-  it('are ended when they take too long', async () => {
-    const begun = Date.now();
-    const result = await processes.run('hang', ['SECRET'], {timeoutMs: 200});
-    assert.deepEqual(result, {exitCode: 124, stdout: 'begun\n', stderr: 'hang did not end within 200 ms'});
-    assert.ok(Date.now() - begun < 5000);
-  });
+    it('may fail: exit status, output and errors are the result', async () => {
+      assert.deepEqual(await processes.run('fail-loudly', []), {exitCode: 3, stdout: 'out\n', stderr: 'ERROR oh\n'});
+    });
 
-  it('that are missing, cannot start or are killed give 127, a reason and never their arguments', async () => {
-    const none = await processes.run('no-such-program', ['SECRET']);
-    assert.deepEqual(none, {exitCode: 127, stdout: '', stderr: 'no-such-program could not be started (ENOENT)'});
-    const long = await processes.run('show-call', [`SECRET${'x'.repeat(200_000)}`]);
-    assert.deepEqual(long, {exitCode: 127, stdout: '', stderr: 'show-call could not be started (E2BIG)'});
-    const nul = await processes.run('show-call', ['SECRET\0']);
-    assert.equal(nul.exitCode, 127);
-    assert.ok(!nul.stderr.includes('SECRET'));
-    const killed = await processes.run('die-by-signal', ['SECRET']);
-    assert.deepEqual(killed, {exitCode: 127, stdout: '', stderr: 'die-by-signal was ended by SIGKILL'});
-  });
+    it('are ended when they take too long', async () => {
+      const begun = Date.now();
+      const result = await processes.run('hang', ['SECRET'], {timeoutMs: 200});
+      assert.deepEqual(result, {exitCode: 124, stdout: 'begun\n', stderr: 'hang did not end within 200 ms'});
+      assert.ok(Date.now() - begun < 5000);
+    });
 
-  it('take and give megabytes, and need not read their input', async () => {
-    const text = 'x'.repeat(3_000_000);
-    assert.equal((await processes.run('show-call', [], {stdin: text})).stdout.length, text.length);
-    assert.equal((await processes.run('deaf', [], {stdin: text})).exitCode, 0);
-  });
+    it('that are missing, cannot start or are killed give 127, a reason and never their arguments', async () => {
+      const none = await processes.run('no-such-program', ['SECRET']);
+      assert.deepEqual(none, {exitCode: 127, stdout: '', stderr: 'no-such-program could not be started (ENOENT)'});
+      const long = await processes.run('show-call', [`SECRET${'x'.repeat(200_000)}`]);
+      assert.deepEqual(long, {exitCode: 127, stdout: '', stderr: 'show-call could not be started (E2BIG)'});
+      const nul = await processes.run('show-call', ['SECRET\0']);
+      assert.equal(nul.exitCode, 127);
+      assert.ok(!nul.stderr.includes('SECRET'));
+      const killed = await processes.run('die-by-signal', ['SECRET']);
+      assert.deepEqual(killed, {exitCode: 127, stdout: '', stderr: 'die-by-signal was ended by SIGKILL'});
+    });
 
-  it('are hook tools too, found on PATH', async () => {
-    const tools = createHookTools(createHookToolRunner(processes));
-    assert.deepEqual(await tools.relationIds('ha'), ['ha:7', 'ha:10']);
-    assert.equal(await readLog(), '--format=json ha\n');
-  });
+    it('take and give megabytes, and need not read their input', async () => {
+      const text = 'x'.repeat(3_000_000);
+      assert.equal((await processes.run('show-call', [], {stdin: text})).stdout.length, text.length);
+      assert.equal((await processes.run('deaf', [], {stdin: text})).exitCode, 0);
+    });
 
-  it('get a secret relation value by standard input only', async () => {
-    const tools = createHookTools(createHookToolRunner(processes));
-    await tools.relationSet({relationId: 'ha:7', data: {password: 'SECRET'}});
-    assert.equal(await readLog(), '-r ha:7 --file -\n{"password":"SECRET"}');
-  });
+    it('are hook tools too, found on PATH', async () => {
+      const tools = createHookTools(createHookToolRunner(processes));
+      assert.deepEqual(await tools.relationIds('ha'), ['ha:7', 'ha:10']);
+      assert.equal(await readLog(), '--format=json ha\n');
+    });
 
-  it('tell by an error which hook tool failed, how and why', async () => {
-    const tools = createHookTools(createHookToolRunner(processes));
-    await assert.rejects(tools.relationGet({relationId: 'ha:9', of: 'SECRET/0'}), (error) => {
-      assert.ok(error instanceof HookToolError);
-      const {tool, exitCode, isRelationNotFound, message} = error;
+    it('get a secret relation value by standard input only', async () => {
+      const tools = createHookTools(createHookToolRunner(processes));
+      await tools.relationSet({relationId: 'ha:7', data: {password: 'SECRET'}});
+      assert.equal(await readLog(), '-r ha:7 --file -\n{"password":"SECRET"}');
+    });
+
+    it('tell by an error which hook tool failed, how and why', async () => {
+      const tools = createHookTools(createHookToolRunner(processes));
+      await assert.rejects(tools.relationGet({relationId: 'ha:9', of: 'SECRET/0'}), (error) => {
+        assert.ok(error instanceof HookToolError);
+        const {tool, exitCode, isRelationNotFound, message} = error;
+        assert.deepEqual(
+          {tool, exitCode, isRelationNotFound},
+          {tool: 'relation-get', exitCode: 2, isRelationNotFound: true},
+        );
+        assert.equal(
+          message,
+          'relation-get exited with status 2: ERROR invalid value "ha:9" for option -r: relation not found',
+        );
+        return true;
+      });
+    });
+
+    it('run eight hook tools at a time when more are asked for', async () => {
+      const tools = createHookTools(createHookToolRunner(processes));
+      const asked = Array.from({length: 20}, () => tools.isLeader());
+      await asked[0];
+      const early = (await readLog()).split('\n').length - 1;
+      assert.ok(early >= 1 && early <= 16, `${early} had begun`);
       assert.deepEqual(
-        {tool, exitCode, isRelationNotFound},
-        {tool: 'relation-get', exitCode: 2, isRelationNotFound: true},
+        await Promise.all(asked),
+        Array.from({length: 20}, () => true),
       );
-      assert.equal(
-        message,
-        'relation-get exited with status 2: ERROR invalid value "ha:9" for option -r: relation not found',
-      );
-      return true;
     });
   });
 
-  it('run eight hook tools at a time when more are asked for', async () => {
-    const tools = createHookTools(createHookToolRunner(processes));
-    const asked = Array.from({length: 20}, () => tools.isLeader());
-    await asked[0];
-    const early = (await readLog()).split('\n').length - 1;
-    assert.ok(early >= 1 && early <= 16, `${early} had begun`);
-    assert.deepEqual(
-      await Promise.all(asked),
-      Array.from({length: 20}, () => true),
-    );
+describe('a program that a hook gives up', () => {
+  it('is not waited for when what it started holds its output open', async () => {
+    const begun = Date.now();
+    const script = 'sleep 3 & echo begun; exec sleep 3';
+    const {exitCode, stdout} = await createHookProcesses().run('sh', ['-c', script], {timeoutMs: 200});
+    assert.deepEqual({exitCode, stdout}, {exitCode: 124, stdout: 'begun\n'});
+    assert.ok(Date.now() - begun < 1500);
   });
 });
 

@@ -1,35 +1,44 @@
+import {spawn, type ChildProcess} from 'node:child_process';
+
 import {execa} from 'execa';
 
-import type {CommandResult, Processes, RunHookTool} from './host.ts';
+import {readEnvironment} from './environment.ts';
+import type {CommandOptions, CommandResult, Processes, RunHookTool} from './host.ts';
 
 /** How long a program may run when its caller names no limit. Installing packages names its own. */
 const DEFAULT_TIMEOUT_MS = 120_000;
 
+/** One that does not end when it is asked to is killed after so long. */
+const KILL_DELAY_MS = 5000;
+
 /** Each hook tool is a process of some ten megabytes, and the unit agent answers one at a time. */
 const HOOK_TOOLS_AT_ONCE = 8;
 
-/** Starts real programs: the one place that does. */
+/**
+ * Starts real programs for what people start and may interrupt: packing, the local Juju, tests. What it started ends with
+ * this process, however this one ends; that is what execa is here for. Hooks have `createHookProcesses`.
+ */
 export function createProcesses(): Processes {
   return {
     run: async (program, args, options = {}) => {
-      // The kernel ends an argument there; refused here, since the refusal of others repeats the argument.
-      if (args.some((arg) => arg.includes('\0'))) {
-        return {exitCode: 127, stdout: '', stderr: `${program} could not be started (a NUL character in an argument)`};
+      if (hasNul(args)) {
+        return describeNul(program);
       }
       const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
       const result = await execa(program, args, {
         reject: false,
         stripFinalNewline: false,
         timeout: timeoutMs,
+        forceKillAfterDelay: KILL_DELAY_MS,
         ...(options.stdin === undefined ? {stdin: 'ignore'} : {input: options.stdin}),
         ...(options.environment === undefined ? {} : {env: options.environment}),
       });
       const stdout = getText(result.stdout);
       if (result.timedOut) {
-        return {exitCode: 124, stdout, stderr: `${program} did not end within ${timeoutMs} ms`};
+        return describeTimeout(program, stdout, timeoutMs);
       }
       if (result.exitCode === undefined) {
-        return {exitCode: 127, stdout, stderr: describeStartFailure(program, result.signal, result.code)};
+        return describeFailure(program, stdout, result);
       }
       return {exitCode: result.exitCode, stdout, stderr: getText(result.stderr)};
     },
@@ -39,6 +48,111 @@ export function createProcesses(): Processes {
 /** What was printed; there is nothing, not even an empty text, of a program that never started. */
 function getText(printed: unknown): string {
   return typeof printed === 'string' ? printed : '';
+}
+
+/**
+ * The same contract for hooks, on Node.js alone: every unit runs a hook every few minutes, and loading execa takes as long
+ * as starting Node.js itself (`npm run bench -- hook`). A program that a killed hook started goes on to its end: an
+ * installation is not to be left half done.
+ */
+export function createHookProcesses(): Processes {
+  return {
+    run: (program, args, options = {}) =>
+      hasNul(args) ? Promise.resolve(describeNul(program)) : runProgram(program, args, options),
+  };
+}
+
+function runProgram(program: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  const {stdin, environment, timeoutMs = DEFAULT_TIMEOUT_MS} = options;
+  return new Promise((resolve) => {
+    try {
+      const child = spawn(program, args, {
+        stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+        ...(environment === undefined ? {} : {env: {...readEnvironment(), ...environment}}),
+      });
+      follow({program, child, timeoutMs, resolve});
+      // A program need not read what it is given; its exit status says whether that was right.
+      child.stdin?.on('error', () => undefined).end(stdin);
+    } catch (error) {
+      // Arguments that are too long are thrown; a program that is missing is an event.
+      resolve(describeFailure(program, '', {code: getCode(error)}));
+    }
+  });
+}
+
+interface Running {
+  readonly program: string;
+  readonly child: ChildProcess;
+  readonly timeoutMs: number;
+  readonly resolve: (result: CommandResult) => void;
+}
+
+/** Collects what a program prints, and resolves once it and its output have ended or its time is over. */
+function follow({program, child, timeoutMs, resolve}: Running): void {
+  const printed = {stdout: collect(child.stdout), stderr: collect(child.stderr)};
+  let isLate = false;
+  let killing: NodeJS.Timeout | undefined;
+  const timer = setTimeout(() => {
+    isLate = true;
+    child.kill();
+    killing = setTimeout(() => child.kill('SIGKILL'), KILL_DELAY_MS);
+    // Not of interest any more: what it has started may hold its output open for as long as it likes.
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  }, timeoutMs);
+  const end = (result: CommandResult): void => {
+    clearTimeout(timer);
+    clearTimeout(killing);
+    resolve(result);
+  };
+  child.on('error', (error) => { end(describeFailure(program, '', {code: getCode(error)})); });
+  child.on('close', (exitCode: number | null, signal: string | null) => {
+    const stdout = printed.stdout();
+    if (isLate) {
+      end(describeTimeout(program, stdout, timeoutMs));
+    } else if (exitCode === null) {
+      end(describeFailure(program, stdout, {signal: signal ?? 'a signal'}));
+    } else {
+      end({exitCode, stdout, stderr: printed.stderr()});
+    }
+  });
+}
+
+/** Decoded at the end: a character may come in two pieces. */
+function collect(output: ChildProcess['stdout']): () => string {
+  const chunks: Buffer[] = [];
+  output?.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return () => Buffer.concat(chunks).toString('utf8');
+}
+
+function getCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** The kernel ends an argument there. Refused before anything else sees it, since the refusal of others repeats the argument. */
+function hasNul(args: readonly string[]): boolean {
+  return args.some((arg) => arg.includes('\0'));
+}
+
+function describeNul(program: string): CommandResult {
+  return {exitCode: 127, stdout: '', stderr: `${program} could not be started (a NUL character in an argument)`};
+}
+
+function describeTimeout(program: string, stdout: string, timeoutMs: number): CommandResult {
+  return {exitCode: 124, stdout, stderr: `${program} did not end within ${timeoutMs} ms`};
+}
+
+/** Arguments stay out of it: a caller may have been given one that should not be repeated. */
+function describeFailure(
+  program: string,
+  stdout: string,
+  {signal, code}: {readonly signal?: string | undefined; readonly code?: string | undefined},
+): CommandResult {
+  const stderr =
+    signal === undefined
+      ? `${program} could not be started${code === undefined ? '' : ` (${code})`}`
+      : `${program} was ended by ${signal}`;
+  return {exitCode: 127, stdout, stderr};
 }
 
 /** Juju's hook tools as programs on PATH, as the unit agent puts them there; a few at a time, in the order asked for. */
@@ -69,11 +183,4 @@ function createQueue(places: number): <T>(task: () => Promise<T>) => Promise<T> 
       }
     }
   };
-}
-
-/** Arguments stay out of it: a caller may have been given one that should not be repeated. */
-function describeStartFailure(program: string, signal: string | undefined, code: string | undefined): string {
-  return signal === undefined
-    ? `${program} could not be started${code === undefined ? '' : ` (${code})`}`
-    : `${program} was ended by ${signal}`;
 }
