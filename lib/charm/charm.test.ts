@@ -21,7 +21,7 @@ import {
   web,
   type TinyView,
 } from './tiny.fixture.ts';
-import {describeRelationProblem} from './view.ts';
+import {defineEndpoint, describeRelationProblem} from './view.ts';
 
 const READY = (): Desired => ({statuses: [active('ready')]});
 const EVERYTHING = (): Desired => ({
@@ -161,6 +161,27 @@ describe('a charm', () => {
     const state = createTinyState({relations: [createDb({'mysql/0': {host: 'a'}, 'mysql/1': {host: 'b'}})]});
     await runTiny(READY, state, {charm});
     assert.equal(parses, 2);
+  });
+
+  it('lists units that it is to tell something without reading what they say', async () => {
+    const quiet = defineEndpoint({name: 'db', unit: parseNothing, readsUnits: false});
+    const charm = defineCharm({
+      config: parseNothing,
+      endpoints: [quiet],
+      readFacts: () => Promise.resolve(null),
+      desire: (view) => ({
+        files: [{path: '/etc/a', content: JSON.stringify(quiet.relations(view).flatMap(({units}) => units))}],
+        statuses: [],
+      }),
+    });
+    const state = createTinyState({relations: [createDb({'mysql/0': {host: 'a'}, 'mysql/1': {host: 'b'}})]});
+    const {toolCalls, state: after} = await runTiny(READY, state, {charm});
+    const listed = [0, 1].map((number) => ({name: `mysql/${number}`, data: {}}));
+    assert.equal(after.host.files['/etc/a']?.content, JSON.stringify(listed));
+    assert.deepEqual(
+      toolCalls.filter(([tool, ...args]) => tool === 'relation-get' && args.some((arg) => arg.startsWith('mysql/'))),
+      [],
+    );
   });
 
   it('puts no value of config or relation data into statuses, logs and arguments', async () => {

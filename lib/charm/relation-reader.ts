@@ -17,6 +17,7 @@ export interface ReadEndpoint {
   readonly name: string;
   readonly isPeer: boolean;
   readonly readsApplicationData: boolean;
+  readonly readsUnits: boolean;
 }
 
 /** What relations are read with. */
@@ -94,10 +95,21 @@ async function readView(id: string, endpoint: ReadEndpoint, ports: ViewPorts): P
   const [names, unitData] = await Promise.all([tools.relationList(id), readOwn(id, 'unit')]);
   const remoteApplication = await readRemoteApplication(id, names, endpoint, ports);
   const [units, bags] = await Promise.all([
-    Promise.all(names.map(async (name) => ({name, data: await tools.relationGet({relationId: id, of: name})}))),
+    Promise.all(names.map(async (name) => ({name, data: await readUnit(id, name, endpoint, tools)}))),
     readApplications(id, remoteApplication, endpoint, ports),
   ]);
   return {endpoint: endpoint.name, id, remoteApplication, units, unitData, ...bags};
+}
+
+const EMPTY: Databag = Object.freeze({});
+
+async function readUnit(
+  relationId: string,
+  name: string,
+  {readsUnits}: ReadEndpoint,
+  tools: HookTools,
+): Promise<Databag> {
+  return readsUnits ? tools.relationGet({relationId, of: name}) : EMPTY;
 }
 
 /** Asked of Juju, which costs a process, only when nothing else tells. */

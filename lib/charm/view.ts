@@ -9,7 +9,10 @@ export interface RelationView {
   /** As hook tools name it: `ha:7`. */
   readonly id: string;
   readonly remoteApplication: string;
-  /** Remote units in the order of their names, with what each has written. For a peer relation the other units. */
+  /**
+   * Remote units in the order of their names, with what each has written (nothing, where the endpoint does not read it).
+   * For a peer relation the other units.
+   */
   readonly units: readonly {readonly name: string; readonly data: Databag}[];
   readonly remoteApplicationData: Databag;
   /** This unit's own bag, with what this hook has already written to it. */
@@ -48,6 +51,7 @@ export interface Endpoint<T> {
   readonly name: string;
   readonly isPeer: boolean;
   readonly readsApplicationData: boolean;
+  readonly readsUnits: boolean;
   /** The endpoint's relations in the view, in the order of their ids, each remote unit's bag parsed. */
   relations(view: {readonly relations: readonly RelationView[]}): readonly TypedRelation<T>[];
 }
@@ -60,16 +64,22 @@ export interface EndpointOptions<T> {
   readonly isPeer?: boolean;
   /** Whether the view holds application data too; it costs one or two more hook tool calls. Peer relations have it. */
   readonly readsApplicationData?: boolean;
+  /**
+   * Whether the view holds what remote units have written. With `false` they are listed, each with an empty bag: for an
+   * endpoint that hundreds of units join to be told something, since reading costs a process for each of them.
+   */
+  readonly readsUnits?: boolean;
 }
 
 /** Names an endpoint of the charm's metadata and how the other side's data on it is read. */
 export function defineEndpoint<T>(options: EndpointOptions<T>): Endpoint<T> {
-  const {name, unit, isPeer = false, readsApplicationData = isPeer} = options;
+  const {name, unit, isPeer = false, readsApplicationData = isPeer, readsUnits = true} = options;
   const parseUnits = createUnitsParser(unit);
   return {
     name,
     isPeer,
     readsApplicationData,
+    readsUnits,
     relations: (view) =>
       view.relations
         .filter((relation) => relation.endpoint === name)

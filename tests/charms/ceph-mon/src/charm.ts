@@ -24,7 +24,7 @@ const mon = defineEndpoint({
   isPeer: true,
 });
 const parseConfig = parseWith(z.object({'monitor-count': z.number()}));
-const client = defineEndpoint({name: 'client', unit: parseNothing});
+const client = defineEndpoint({name: 'client', unit: parseNothing, readsUnits: false});
 const osd = defineEndpoint({name: 'osd', unit: parseNothing});
 
 /** What the monitors of one cluster share. */

@@ -7,7 +7,7 @@ import {askForDatabase} from '../../shared/database.ts';
 import {getValue} from '../../shared/requirer.ts';
 
 const ceph = askForCeph();
-const imageService = defineEndpoint({name: 'image-service', unit: parseNothing});
+const imageService = defineEndpoint({name: 'image-service', unit: parseNothing, readsUnits: false});
 
 const CONFIG_FILE = '/etc/glance/glance-api.conf';
 

@@ -19,7 +19,7 @@ const network = defineAsking(
   parseWith(z.object({'neutron-url': urlField, 'neutron-plugin': textField, 'neutron-security-groups': textField})),
 );
 const placement = defineAsking('placement', parseWith(z.object({placement_enabled: z.literal('True')})));
-const computes = defineEndpoint({name: 'cloud-compute', unit: parseNothing});
+const computes = defineEndpoint({name: 'cloud-compute', unit: parseNothing, readsUnits: false});
 
 const CONFIG_FILE = '/etc/nova/nova.conf';
 
