@@ -69,11 +69,19 @@ function readResources(parent: XmlElement, holders: Holders): readonly ResourceS
   });
 }
 
-/** The last text and what it said, but for the time: a state that has not changed is asked for again and again. */
-let last: {readonly text: string; readonly status: ClusterStatus} | null = null;
+/** What stands before and behind the time at which `crm_mon` looked. */
+interface Timeless {
+  readonly head: string;
+  readonly tail: string;
+}
 
-function withoutTime(text: string): string {
-  return text.replace(/<last_update [^<>]*\/>/, '');
+/** The last text and what it said: a state that has not changed is asked for again and again, at another time. */
+let last: (Timeless & {readonly status: ClusterStatus}) | null = null;
+
+function withoutTime(text: string): Timeless {
+  const start = text.indexOf('<last_update ');
+  const end = text.indexOf('/>', start);
+  return start === -1 || end === -1 ? {head: text, tail: ''} : {head: text.slice(0, start), tail: text.slice(end)};
 }
 
 /**
@@ -82,10 +90,10 @@ function withoutTime(text: string): string {
  * @throws ClusterSyntaxError when it is no such output.
  */
 export function parseCrmMon(text: string): ClusterStatus {
-  const timeless = withoutTime(text);
-  if (last?.text === timeless) return last.status;
+  const {head, tail} = withoutTime(text);
+  if (last?.head === head && last.tail === tail) return last.status;
   const status = readStatus(text);
-  last = {text: timeless, status};
+  last = {head, tail, status};
   return status;
 }
 

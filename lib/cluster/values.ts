@@ -6,7 +6,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 /** Freezes a plain value and all that it holds, and returns it. A frozen value is taken to be frozen all through. */
 export function freezeDeep<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const inner of Object.values(value)) if (typeof inner === 'object') freezeDeep(inner);
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) freezeDeep(inner);
   return Object.freeze(value);
 }
 
@@ -24,11 +24,18 @@ export function compact(fields: Readonly<Record<string, unknown>>): unknown {
 export function isEqual(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (Array.isArray(left)) return Array.isArray(right) && isEqualList(left, right);
-  if (!isRecord(left) || !isRecord(right)) return false;
-  const keys = Object.keys(left);
-  if (keys.length !== Object.keys(right).length) return false;
-  for (const key of keys) if (!Object.hasOwn(right, key) || !isEqual(left[key], right[key])) return false;
-  return true;
+  return isRecord(left) && isRecord(right) && isEqualRecord(left, right);
+}
+
+/** Without lists of keys, which would be most of the work: this is asked of every object of a CIB. */
+function isEqualRecord(left: Readonly<Record<string, unknown>>, right: Readonly<Record<string, unknown>>): boolean {
+  let count = 0;
+  for (const key in left) {
+    if (!Object.hasOwn(right, key) || !isEqual(left[key], right[key])) return false;
+    count += 1;
+  }
+  for (const key in right) if (Object.hasOwn(right, key)) count -= 1;
+  return count === 0;
 }
 
 function isEqualList(left: readonly unknown[], right: readonly unknown[]): boolean {

@@ -22,6 +22,17 @@ export type ParsedRequest =
  * in another statement.
  */
 export function readHaRequest(bag: Databag): ParsedRequest {
+  const known = requests.get(bag) ?? parseRequest(bag);
+  if (Object.isFrozen(bag)) {
+    requests.set(bag, known);
+  }
+  return known;
+}
+
+/** A decision is made several times in a hook, always of the same bag. */
+const requests = new WeakMap<Databag, ParsedRequest>();
+
+function parseRequest(bag: Databag): ParsedRequest {
   const parsed = parseHaRequest(bag);
   if (!parsed.ok) {
     return {problems: parsed.problems};

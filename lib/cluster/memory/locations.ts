@@ -1,4 +1,5 @@
 import type {Cib, Location} from '../cib.ts';
+import {remember} from '../memo.ts';
 import type {ModelledNode} from './nodes.ts';
 import {getRuleScore} from './rules.ts';
 import {addScores, getScoreValue} from './scores.ts';
@@ -41,8 +42,19 @@ function getLocationScores(location: Location, nodes: readonly ModelledNode[]): 
   );
 }
 
+/** Whether the scores hang on the configuration alone: no rule looks at a node's attributes. */
+function isConstant({constraints}: Cib): boolean {
+  return constraints.every((constraint) => constraint.kind !== 'location' || constraint.rules.length === 0);
+}
+
+const getConstantLocations = remember((cib: Cib) => (isConstant(cib) ? readLocations(cib, []) : null));
+
 /** The scores that location constraints give, by resource id. */
 export function getLocations(cib: Cib, nodes: readonly ModelledNode[]): ReadonlyMap<string, Scores> {
+  return getConstantLocations(cib) ?? readLocations(cib, nodes);
+}
+
+function readLocations(cib: Cib, nodes: readonly ModelledNode[]): ReadonlyMap<string, Scores> {
   const tags = new Map(cib.tags.map((tag) => [tag.id, tag.members]));
   const all = new Map<string, Map<string, number>>();
   for (const constraint of cib.constraints) {

@@ -1,5 +1,6 @@
 import type {Cib, Primitive} from '../cib.ts';
 import {getValue} from '../lookup.ts';
+import {remember} from '../memo.ts';
 import type {Partition} from './membership.ts';
 import type {NodeAttributes} from './rules.ts';
 import type {ClusterHost, ClusterState} from './world.ts';
@@ -20,9 +21,13 @@ export function isRemoteConnection(resource: Pick<Primitive, 'class' | 'provider
   return resource.class === 'ocf' && resource.provider === 'pacemaker' && resource.type === 'remote';
 }
 
+const findConnections = remember((resources: Cib['resources']): readonly Primitive[] =>
+  resources.filter((resource) => resource.kind === 'primitive').filter(isRemoteConnection),
+);
+
 /** The connections to remote nodes that a CIB configures. */
 export function getRemoteConnections(cib: Cib): readonly Primitive[] {
-  return cib.resources.filter((resource) => resource.kind === 'primitive').filter(isRemoteConnection);
+  return findConnections(cib.resources);
 }
 
 function isOn(value: string | null): boolean {
@@ -65,6 +70,16 @@ function describeNode(
   };
 }
 
+/** A remote node of which the configuration knows nothing but its connection. */
+const describeConnection = remember(({id}: Primitive) => {
+  const base = {name: id, id, type: 'remote'} as const;
+  const unknown: Configured = new Map();
+  return {
+    online: describeNode({...base, online: true}, unknown),
+    offline: describeNode({...base, online: false}, unknown),
+  };
+});
+
 /** Members of the configuration and of the partition, then remote nodes: those whose connection runs are online. */
 export function getNodes(cib: Cib, partition: Partition, running: ClusterState['running']): readonly ModelledNode[] {
   const configured = new Map(cib.nodes.map((node) => [node.uname, node]));
@@ -78,12 +93,16 @@ export function getNodes(cib: Cib, partition: Partition, running: ClusterState['
     return describeNode({name, id, type: 'member', online: up.has(name)}, configured);
   });
   const active = new Set([...up.keys()].flatMap((name) => running[name] ?? []));
-  const connections = getRemoteConnections(cib).map(({id}) => id);
-  const remoteNames = [
-    ...new Set([...connections, ...cib.nodes.filter(({type}) => type === 'remote').map(({uname}) => uname)]),
-  ];
-  const remotes = remoteNames.map((name) =>
-    describeNode({name, id: configured.get(name)?.id ?? name, type: 'remote', online: active.has(name)}, configured),
-  );
+  const connections = new Map(getRemoteConnections(cib).map((connection) => [connection.id, connection]));
+  const remoteNames = new Set([
+    ...connections.keys(),
+    ...cib.nodes.filter(({type}) => type === 'remote').map(({uname}) => uname),
+  ]);
+  const remotes = [...remoteNames].map((name) => {
+    const connection = configured.has(name) ? undefined : connections.get(name);
+    const online = active.has(name);
+    if (connection !== undefined) return describeConnection(connection)[online ? 'online' : 'offline'];
+    return describeNode({name, id: configured.get(name)?.id ?? name, type: 'remote', online}, configured);
+  });
   return [...members, ...remotes];
 }
