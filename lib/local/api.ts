@@ -75,10 +75,16 @@ export interface SettleResult {
 
 /** What two runs are compared by: no times, no order, no who-leads. */
 export interface ModelSnapshot {
-  readonly applications: Readonly<Record<string, {status: string; message: string; config: Readonly<Record<string, ConfigValue>>}>>;
-  readonly units: Readonly<Record<string, {workload: string; message: string; agent: string; ports: readonly string[]; version: string}>>;
+  readonly applications: Readonly<
+    Record<string, {status: string; message: string; config: Readonly<Record<string, ConfigValue>>}>
+  >;
+  readonly units: Readonly<
+    Record<string, {workload: string; message: string; agent: string; ports: readonly string[]; version: string}>
+  >;
   /** By relation key, then by unit (or application) name. */
-  readonly relations: Readonly<Record<string, {units: Readonly<Record<string, Databag>>; applications: Readonly<Record<string, Databag>>}>>;
+  readonly relations: Readonly<
+    Record<string, {units: Readonly<Record<string, Databag>>; applications: Readonly<Record<string, Databag>>}>
+  >;
   /** By machine id. */
   readonly machines: Readonly<
     Record<

@@ -44,8 +44,16 @@ function createProgram({write, warn}: CommandInput): Command {
     .configureOutput({writeOut: write, writeErr: warn, outputError: () => undefined});
 }
 
-function addVerb(program: Command, name: string, {summary, aliases = []}: VerbEntry, {write, warn}: CommandInput): Command {
-  const command = program.command(name).description(summary).aliases([...aliases]);
+function addVerb(
+  program: Command,
+  name: string,
+  {summary, aliases = []}: VerbEntry,
+  {write, warn}: CommandInput,
+): Command {
+  const command = program
+    .command(name)
+    .description(summary)
+    .aliases([...aliases]);
   return command.exitOverride().configureOutput({writeOut: write, writeErr: warn, outputError: () => undefined});
 }
 

@@ -1,14 +1,7 @@
-import {getActionParams, isBundlePath, type JsonObject} from '#juju';
+import {getActionParams, isBundlePath, type Json, type JsonObject} from '#juju';
 import type {CommandResult} from '#charm';
 
-import type {
-  DeployOptions,
-  LocalModel,
-  ModelSnapshot,
-  RepeatableHook,
-  SettleOptions,
-  SettleResult,
-} from './api.ts';
+import type {DeployOptions, LocalModel, ModelSnapshot, RepeatableHook, SettleOptions, SettleResult} from './api.ts';
 import {deployBundle} from './deploy/bundle.ts';
 import {applySettings, coerceSettings} from './deploy/applications.ts';
 import {deployCharm, type Deployment} from './deploy/charm.ts';
@@ -102,11 +95,7 @@ export class RunningModel implements LocalModel {
     removeApplicationIfLeft(this.#world, name);
   }
 
-  async run(
-    unit: string,
-    action: string,
-    parameters: Readonly<Record<string, unknown>> = {},
-  ): Promise<TaskState> {
+  async run(unit: string, action: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<TaskState> {
     const task = this.addTask(unit, action, parameters);
     await this.settle({updateStatus: false});
     return task;
@@ -117,7 +106,7 @@ export class RunningModel implements LocalModel {
     const unit = findUnit(this.state, name);
     const spec = this.#world.getCharm(getApplication(this.state, unit.application).charm).actions[action];
     if (spec === undefined) throw new LocalError(`action "${action}" not defined on unit "${unit.name}"`);
-    const checked = getActionParams(spec, toJson(parameters));
+    const checked = getActionParams(spec, toJsonObject(parameters));
     this.#world.runnable.add(unit.name);
     return addTask(this.state, {unit, action, parameters: checked, now: this.#world.now(), operation});
   }
@@ -153,9 +142,22 @@ export class RunningModel implements LocalModel {
   }
 }
 
-/** Parameters as JSON has them; what JSON can not carry is left out. */
-function toJson(parameters: Readonly<Record<string, unknown>>): JsonObject {
-  const text = JSON.stringify(parameters);
-  const value: JsonObject = JSON.parse(text);
-  return value;
+/** Parameters as JSON has them; what JSON can not carry becomes text. */
+function toJsonObject(parameters: Readonly<Record<string, unknown>>): JsonObject {
+  const entries = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries.map(([key, value]) => [key, toJson(value)]));
+}
+
+function toJson(value: unknown): Json {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+    case 'number':
+      return value;
+    case 'object':
+      if (value === null) return null;
+      return Array.isArray(value) ? value.map(toJson) : toJsonObject({...value});
+    default:
+      return String(value);
+  }
 }

@@ -41,7 +41,11 @@ export function shuffle<T>(order: Order, items: readonly T[]): T[] {
 export function deriveBytes(secret: string, names: readonly string[], bytes: number): Buffer {
   const blocks: Buffer[] = [];
   for (let block = 0; block * 32 < bytes; block += 1) {
-    blocks.push(createHmac('sha256', secret).update(JSON.stringify([...names, block])).digest());
+    blocks.push(
+      createHmac('sha256', secret)
+        .update(JSON.stringify([...names, block]))
+        .digest(),
+    );
   }
   return Buffer.concat(blocks).subarray(0, bytes);
 }

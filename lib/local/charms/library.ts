@@ -49,7 +49,8 @@ export class CharmLibrary {
     const charm = await readCharm(path);
     const folder = charm.kind === 'archive' ? await this.#unpack(path, charm.metadata.name) : path;
     const {mtimeMs} = await stat(charm.kind === 'source' ? join(path, 'charmcraft.yaml') : path);
-    const note = found.note === '' ? `Located local charm "${charm.metadata.name}", revision ${charm.revision}` : found.note;
+    const note =
+      found.note === '' ? `Located local charm "${charm.metadata.name}", revision ${charm.revision}` : found.note;
     return {charm, folder, program: findProgram(folder), stamp: Math.floor(mtimeMs), isLocal: found.isLocal, note};
   }
 

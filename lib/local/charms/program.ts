@@ -12,7 +12,8 @@ export type LoadProgram = (module: string) => Promise<Charm>;
 /** Where a charm's folder keeps its program: its source, or what packing made of it. */
 export function findProgram(folder: string): string {
   const found = ['src/charm.ts', 'src/charm.mjs'].map((name) => join(folder, name)).find((path) => existsSync(path));
-  if (found === undefined) throw new LocalError(`charm ${folder} has no src/charm.ts or src/charm.mjs to run in memory`);
+  if (found === undefined)
+    throw new LocalError(`charm ${folder} has no src/charm.ts or src/charm.mjs to run in memory`);
   return found;
 }
 

@@ -26,7 +26,10 @@ export const define: DefineVerb = (command, session) => {
 
 async function addModel(session: Session, name: string, options: Options & {controller?: string}): Promise<void> {
   const controller = await session.readController(options.controller);
-  if (!NAME.test(name)) throw new LocalError(`"${name}" is not a valid name: model names may only contain lowercase letters, digits and hyphens`);
+  if (!NAME.test(name))
+    throw new LocalError(
+      `"${name}" is not a valid name: model names may only contain lowercase letters, digits and hyphens`,
+    );
   if ((await session.data.listModels(controller.name)).includes(name)) {
     throw new LocalError(`failed to create new model: model "${name}" for admin already exists (already exists)`);
   }

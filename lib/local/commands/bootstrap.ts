@@ -10,7 +10,8 @@ export const define: DefineVerb = (command, session) => {
   command
     .argument('[cloud]', 'the cloud: memory', 'memory')
     .argument('[controller]', "the controller's name; the cloud's unless given")
-    .action((cloud: string, name = cloud) => {
+    .action((cloud: string, controller: string | undefined) => {
+      const name = controller ?? cloud;
       if (!CLOUDS.includes(cloud)) {
         throw new LocalError(`unknown cloud "${cloud}", please choose from: ${CLOUDS.join(', ')}`);
       }
@@ -21,7 +22,7 @@ export const define: DefineVerb = (command, session) => {
         session.tell(`Creating Juju controller "${name}" on ${cloud}/local`);
         const record = {cloud, created: session.input.now(), currentModel: ''};
         await session.data.writeIndex({current: name, controllers: {...index.controllers, [name]: record}});
-        session.tell('Bootstrap complete, controller is in this computer\'s memory only while a command runs');
+        session.tell("Bootstrap complete, controller is in this computer's memory only while a command runs");
         session.tell('');
         session.tell('Now you can run');
         session.tell('\tjuju-local add-model <model-name>');

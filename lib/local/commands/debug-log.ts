@@ -41,9 +41,15 @@ export const define: DefineVerb = (command, session) => {
       const {state} = await session.readModel(options);
       const found = state.log.filter(createFilter(options));
       const last = parseNumber(options.lines);
-      const shown = options.replay === true || options.limit !== undefined ? found : found.slice(Math.max(0, found.length - last));
+      const shown =
+        options.replay === true || options.limit !== undefined ? found : found.slice(Math.max(0, found.length - last));
       const limit = options.limit === undefined ? shown.length : parseNumber(options.limit);
-      session.input.write(shown.slice(0, limit).map((line) => renderLine(line, options)).join(''));
+      session.input.write(
+        shown
+          .slice(0, limit)
+          .map((line) => renderLine(line, options))
+          .join(''),
+      );
     });
 };
 
@@ -55,8 +61,10 @@ function parseNumber(text: string): number {
 function createFilter(options: Options): (line: LogLine) => boolean {
   const {include = [], exclude = [], includeModule = [], excludeModule = []} = options;
   const least = LEVELS.findIndex((level) => level === options.level.toUpperCase());
-  if (least < 0) throw createUsageError(`level value "${options.level}" is not one of "TRACE", "DEBUG", "INFO", "WARNING", "ERROR"`);
-  const isEntity = (entity: string) => (wanted: string) => entity === wanted.replace('/', '-') || entity === `unit-${wanted.replace('/', '-')}`;
+  if (least < 0)
+    throw createUsageError(`level value "${options.level}" is not one of "TRACE", "DEBUG", "INFO", "WARNING", "ERROR"`);
+  const isEntity = (entity: string) => (wanted: string) =>
+    entity === wanted.replace('/', '-') || entity === `unit-${wanted.replace('/', '-')}`;
   const isModule = (module: string) => (wanted: string) => module === wanted || module.startsWith(`${wanted}.`);
   return ({entity, level, module}) =>
     LEVELS.indexOf(level) >= least &&

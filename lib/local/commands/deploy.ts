@@ -48,7 +48,7 @@ async function deploy(session: Session, what: string, options: Options & {applic
   const path = resolve(session.input.cwd, what);
   const isBundle = await isBundlePath(path);
   if (!isBundle && /\.ya?ml$/.test(what)) throw new LocalError(`cannot deploy bundle: "${what}" not found`);
-  const wanted = createDeployOptions(session, options, isBundle);
+  const wanted = createDeployOptions(session, options);
   const target = isBundle || isCharmPath(what) ? path : what;
   if (options.dryRun === true) {
     const running = await session.readModel(options);
@@ -60,7 +60,11 @@ async function deploy(session: Session, what: string, options: Options & {applic
   });
 }
 
-function show(session: Session, lines: readonly string[], {isBundle, isDry}: {isBundle: boolean; isDry: boolean}): void {
+function show(
+  session: Session,
+  lines: readonly string[],
+  {isBundle, isDry}: {isBundle: boolean; isDry: boolean},
+): void {
   if (!isBundle) {
     for (const line of lines) session.tell(line);
     return;
@@ -74,20 +78,23 @@ function show(session: Session, lines: readonly string[], {isBundle, isDry}: {is
   if (!isDry) session.tell('Deploy of bundle completed.');
 }
 
-function createDeployOptions(
-  {input}: Session,
-  options: Options & {application?: string},
-  isBundle: boolean,
-): DeployOptions {
-  const pairs = (options.config ?? []).filter((text) => text.includes('='));
-  const files = (options.config ?? []).filter((text) => !text.includes('='));
+function createDeployOptions({input}: Session, options: Options & {application?: string}): DeployOptions {
   return {
     ...pickSet(options, ['application', 'base', 'constraints', 'mapMachines', 'dryRun', 'trust', 'channel']),
     ...(options.numUnits === undefined ? {} : {units: parseCount(options.numUnits)}),
     ...(options.to === undefined ? {} : {to: options.to.split(',')}),
     ...(options.bind === undefined ? {} : {bindings: parseBindings(options.bind)}),
     ...(options.overlay === undefined ? {} : {overlays: options.overlay.map((file) => resolve(input.cwd, file))}),
-    ...(pairs.length === 0 && !(isBundle && files.length > 0) ? {} : {config: Object.fromEntries(pairs.map(splitPair))}),
+    ...createConfigOptions(options.config ?? []),
+  };
+}
+
+/** `--config` takes pairs and files alike. */
+function createConfigOptions(words: readonly string[]): Pick<DeployOptions, 'config' | 'configFiles'> {
+  const pairs = words.filter((word) => word.includes('='));
+  const files = words.filter((word) => !word.includes('='));
+  return {
+    ...(pairs.length === 0 ? {} : {config: Object.fromEntries(pairs.map(splitPair))}),
     ...(files.length === 0 ? {} : {configFiles: files}),
   };
 }
@@ -105,7 +112,8 @@ function splitPair(text: string): [string, string] {
 
 /** A number of units from the command line. */
 export function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw createUsageError(`invalid value "${text}" for option -n: must be a positive number`);
+  if (!/^[1-9]\d{0,3}$/.test(text))
+    throw createUsageError(`invalid value "${text}" for option -n: must be a positive number`);
   return Number(text);
 }
 

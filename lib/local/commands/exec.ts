@@ -52,12 +52,18 @@ function getTargets(running: RunningModel, words: readonly string[], options: Op
     ...split(options.unit).map((name) => findUnit(state, name).name),
     ...split(options.application).flatMap((name) => getApplication(state, name).units),
   ];
-  const machines = options.all === true ? Object.keys(state.machines) : options.machine === undefined ? [] : parseMachines(options.machine);
+  const machines =
+    options.all === true
+      ? Object.keys(state.machines)
+      : options.machine === undefined
+        ? []
+        : parseMachines(options.machine);
   const targets = [
     ...units.map((name) => ({name, run: () => running.exec(name, words)})),
     ...machines.map((id) => ({name: id, run: () => world.cloud.exec(getMachine(state, id), splitWords(words))})),
   ];
-  if (targets.length === 0) throw createUsageError('You must specify a target, either through --all, --machine, --application or --unit');
+  if (targets.length === 0)
+    throw createUsageError('You must specify a target, either through --all, --machine, --application or --unit');
   for (const id of machines) getMachine(state, id);
   return targets;
 }

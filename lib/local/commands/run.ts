@@ -29,11 +29,16 @@ export const define: DefineVerb = (command, session) => {
     .option('--string-args', 'take all values as text')
     .option('--wait <time>', 'accepted')
     .action(async (words: readonly string[], options: Options) => {
-      const units = words.filter((word, index) => /^[^=]+\/(?:\d+|leader)$/.test(word) && words.indexOf(word) === index);
+      const units = words.filter(
+        (word, index) => /^[^=]+\/(?:\d+|leader)$/.test(word) && words.indexOf(word) === index,
+      );
       const [action, ...pairs] = words.filter((word) => !units.includes(word));
       if (units.length === 0) throw createUsageError('no unit specified');
       if (action === undefined) throw createUsageError('no action specified');
-      const parameters = {...(await readParameters(session, options)), ...parseActionArguments(pairs, options.stringArgs)};
+      const parameters = {
+        ...(await readParameters(session, options)),
+        ...parseActionArguments(pairs, options.stringArgs),
+      };
       const tasks = await session.change(options, (running) => {
         for (const unit of units) findUnit(running.state, unit);
         const operation = addOperation(running.state);
@@ -55,19 +60,20 @@ async function readParameters({input}: Session, {params}: Options): Promise<Json
 }
 
 function announce(session: Session, operation: string, tasks: readonly TaskState[], isBackground: boolean): void {
-  const [first] = tasks;
-  const count = tasks.length === 1 ? '1 task' : `${String(tasks.length)} tasks`;
+  const only = tasks.length === 1 ? tasks[0]?.id : undefined;
   if (isBackground) {
-    const what = tasks.length === 1 ? `task ${first?.id ?? ''}` : count;
+    const what = only === undefined ? `${String(tasks.length)} tasks` : `task ${only}`;
     session.tell(`Scheduled operation ${operation} with ${what}`);
     session.tell(`Check operation status with 'juju show-operation ${operation}'`);
-    session.tell(`Check task status with 'juju show-task ${tasks.length === 1 ? (first?.id ?? '') : '<id>'}'`);
+    session.tell(`Check task status with 'juju show-task ${only ?? '<id>'}'`);
     return;
   }
-  session.tell(`Running operation ${operation} with ${count}`);
+  session.tell(
+    `Running operation ${operation} with ${only === undefined ? `${String(tasks.length)} tasks` : '1 task'}`,
+  );
   for (const {id, unit} of tasks) session.tell(`  - task ${id} on ${getUnitTag(unit)}`);
   session.tell('');
-  if (tasks.length === 1) session.tell(`Waiting for task ${first?.id ?? ''}...`);
+  if (only !== undefined) session.tell(`Waiting for task ${only}...`);
 }
 
 function show(session: Session, tasks: readonly TaskState[], format: string): void {
@@ -87,7 +93,7 @@ function show(session: Session, tasks: readonly TaskState[], format: string): vo
 }
 
 function showPlain(session: Session, task: TaskState, hasBlock: boolean): void {
-  const {'return-code': _code, ...results} = task.results;
+  const results = Object.fromEntries(Object.entries(task.results).filter(([key]) => key !== 'return-code'));
   const shown = toPrintable(results);
   const data: Printable = hasBlock ? {[task.unit]: shown} : shown;
   if (Object.keys(results).length > 0 || hasBlock) session.input.write(renderYaml(data));

@@ -87,7 +87,9 @@ export class Session {
     const model = (after ?? before ?? '').replace(/^admin\//, '');
     if (model !== '') return {controller: name, model};
     if (record.currentModel === '') {
-      throw new LocalError('no model in focus: make one with "juju-local add-model NAME" or choose one with "juju-local switch"');
+      throw new LocalError(
+        'no model in focus: make one with "juju-local add-model NAME" or choose one with "juju-local switch"',
+      );
     }
     return {controller: name, model: record.currentModel};
   }
@@ -116,7 +118,11 @@ export class Session {
   }
 
   /** Changes a model: all of the change or nothing of it is kept; then the model settles, and is kept on the way. */
-  change<T>(options: GlobalOptions, apply: (model: RunningModel) => Promise<T> | T, settle: SettleOptions = {}): Promise<T> {
+  change<T>(
+    options: GlobalOptions,
+    apply: (model: RunningModel) => Promise<T> | T,
+    settle: SettleOptions = {},
+  ): Promise<T> {
     return this.withLock(async () => {
       const {controller, model} = await this.resolveModel(options.model);
       const running = this.open(await this.data.readModel(controller, model));
@@ -180,7 +186,9 @@ function setSeed({state}: RunningModel, text: string | undefined): void {
 /** A seed from the command line: a whole number that 32 bits hold. */
 export function parseSeed(text: string): number {
   if (!/^\d{1,10}$/.test(text) || Number(text) > 0xffffffff) {
-    throw new LocalError(`invalid value "${text}" for option --seed: must be a whole number up to 4294967295`, {exitCode: 2});
+    throw new LocalError(`invalid value "${text}" for option --seed: must be a whole number up to 4294967295`, {
+      exitCode: 2,
+    });
   }
   return Number(text);
 }
@@ -194,5 +202,7 @@ function getDataFolder({environment, cwd}: CommandInput): string {
 
 function getCharmFolders({environment, charmFolders, cwd}: CommandInput): readonly string[] {
   const named = (environment['JUJU_LOCAL_CHARMS'] ?? '').split(':').filter((folder) => folder !== '');
-  return named.length === 0 ? charmFolders : named.map((folder) => (folder.startsWith('/') ? folder : join(cwd, folder)));
+  return named.length === 0
+    ? charmFolders
+    : named.map((folder) => (folder.startsWith('/') ? folder : join(cwd, folder)));
 }

@@ -38,7 +38,9 @@ function describeUnit(model: ModelState, unit: UnitState, options: Options): Pri
     const relation = model.relations[String(id)];
     if (relation === undefined) return [];
     const {name} = getLocalEndpoint(relation, unit.application);
-    return options.endpoint !== undefined && options.endpoint !== name ? [] : [describeRelation(relation, unit, options)];
+    return options.endpoint !== undefined && options.endpoint !== name
+      ? []
+      : [describeRelation(relation, unit, options)];
   });
   return {
     'opened-ports': listPorts(unit.ports),
@@ -68,7 +70,8 @@ function describeRelation(relation: RelationState, unit: UnitState, options: Opt
     endpoint: getLocalEndpoint(relation, unit.application).name,
     'related-endpoint': getLocalEndpoint(relation, remote).name,
     'application-data': relation.applications[remote]?.data ?? {},
-    'local-unit': options.app === true || local === undefined ? undefined : {'in-scope': local.inScope, data: local.data},
+    'local-unit':
+      options.app === true || local === undefined ? undefined : {'in-scope': local.inScope, data: local.data},
     'related-units': options.app === true || related.length === 0 ? undefined : units,
   };
 }

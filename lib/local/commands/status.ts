@@ -27,7 +27,9 @@ export const define: DefineVerb = (command, session) => {
     .option('--no-color', 'accepted')
     .action(async (patterns: readonly string[], options: Options) => {
       if (!['tabular', 'yaml', 'json', 'oneline', 'line', 'short'].includes(options.format)) {
-        throw createUsageError(`invalid value "${options.format}" for option --format: unknown format "${options.format}"`);
+        throw createUsageError(
+          `invalid value "${options.format}" for option --format: unknown format "${options.format}"`,
+        );
       }
       const {state} = await session.readModel(options);
       show(session, state, patterns, options);

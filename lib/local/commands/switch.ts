@@ -7,7 +7,9 @@ import type {DefineVerb} from './verb.ts';
 export const define: DefineVerb = (command, session) => {
   command
     .argument('[name]', 'model, controller, controller: or controller:model')
-    .action((name: string | undefined) => (name === undefined ? show(session) : session.withLock(() => choose(session, name))));
+    .action((name: string | undefined) =>
+      name === undefined ? show(session) : session.withLock(() => choose(session, name)),
+    );
 };
 
 function describe(controller: string, model: string): string {
@@ -27,7 +29,9 @@ async function choose(session: Session, text: string): Promise<void> {
   const controller = await session.readController(controllerName);
   const model = modelName === '' ? controller.record.currentModel : modelName;
   if (model !== '' && !(await session.data.listModels(controller.name)).includes(model)) {
-    throw new LocalError(`cannot determine if "${text}" is a valid model: model ${controller.name}:admin/${model} not found`);
+    throw new LocalError(
+      `cannot determine if "${text}" is a valid model: model ${controller.name}:admin/${model} not found`,
+    );
   }
   await switchTo(session, controller, model);
   const after = describe(controller.name, model);

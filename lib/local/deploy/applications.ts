@@ -42,16 +42,21 @@ export function getCharmUrl(model: ModelState, {folder, stamp, isLocal, charm}: 
 }
 
 /** Checks what can be wrong with a new application, before anything is changed. */
-export function checkNewApplication(model: ModelState, {name, charm, bindings = {}}: NewApplication): void {
+export function checkNewApplication(
+  model: ModelState,
+  name: string,
+  charm: Charm,
+  bindings: Readonly<Record<string, string>>,
+): void {
   if (!isApplicationName(name)) throw new LocalError(`invalid application name "${name}"`);
   if (model.applications[name] !== undefined) {
     throw new LocalError(`cannot add application "${name}": application already exists`);
   }
-  checkBindings(model, charm.declared, name, bindings);
+  checkBindings(model, charm, name, bindings);
 }
 
 /** Checks that bindings name endpoints of the charm and spaces of the model. */
-export function checkBindings(
+function checkBindings(
   model: ModelState,
   charm: Charm,
   name: string,
@@ -62,14 +67,15 @@ export function checkBindings(
     if (endpoint !== '' && endpoint !== 'juju-info' && !bindable.includes(endpoint)) {
       throw new LocalError(`cannot add application "${name}": binding "${endpoint}" is not an endpoint of the charm`);
     }
-    if (model.spaces[space] === undefined) throw new LocalError(`cannot add application "${name}": space not found: "${space}"`);
+    if (model.spaces[space] === undefined)
+      throw new LocalError(`cannot add application "${name}": space not found: "${space}"`);
   }
 }
 
 /** A new application without units; its peer relations are there from the start. */
 export function addApplication(world: World, wanted: NewApplication): ApplicationState {
   const {name, charm, base, channel = '', settings = {}, bindings = {}, constraints = '', trust = false} = wanted;
-  checkNewApplication(world.model, wanted);
+  checkNewApplication(world.model, name, charm.declared, bindings);
   const application: ApplicationState = {
     name,
     charm: charm.url,
@@ -121,7 +127,11 @@ export function coerceFor(
 }
 
 /** Sets typed options; config-changed follows on every unit only when something is different now. */
-export function applySettings(world: World, name: string, settings: Readonly<Record<string, ConfigValue | null>>): void {
+export function applySettings(
+  world: World,
+  name: string,
+  settings: Readonly<Record<string, ConfigValue | null>>,
+): void {
   const application = getApplication(world.model, name);
   const {config} = world.getCharm(application.charm);
   const before = application.settings;

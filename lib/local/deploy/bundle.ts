@@ -19,17 +19,23 @@ import {applyChanges} from './changes.ts';
 import type {Deployment} from './charm.ts';
 import {createPlanModel} from './plan-model.ts';
 
-const CHARM_ONLY = ['application', 'units', 'to', 'config', 'bindings', 'base', 'constraints'] as const;
+const CHARM_ONLY = ['application', 'units', 'to', 'config', 'configFiles', 'bindings', 'base', 'constraints'] as const;
 const FLAGS: Readonly<Record<(typeof CHARM_ONLY)[number], string>> = {
   application: '',
   units: '-n',
   to: '--to',
   config: '--config',
+  configFiles: '--config',
   bindings: '--bind',
   base: '--base',
   constraints: '--constraints',
 };
-const NOT_MODELLED: ReadonlySet<Change['method']> = new Set(['createOffer', 'grantOfferAccess', 'consumeOffer', 'scale']);
+const NOT_MODELLED: ReadonlySet<Change['method']> = new Set([
+  'createOffer',
+  'grantOfferAccess',
+  'consumeOffer',
+  'scale',
+]);
 
 /** Deploys a bundle with its overlays, and gives the plan's lines. The plan stands before the model is touched. */
 export async function deployBundle(deployment: Deployment, path: string, options: DeployOptions): Promise<string[]> {
@@ -61,7 +67,9 @@ export async function deployBundle(deployment: Deployment, path: string, options
 function checkOptions(options: DeployOptions): void {
   const wrong = CHARM_ONLY.filter((name) => options[name] !== undefined).map((name) => FLAGS[name]);
   if (wrong.length === 0) return;
-  throw new LocalError(`options provided but not supported when deploying a bundle: ${wrong.sort().join(', ')}`);
+  throw new LocalError(
+    `options provided but not supported when deploying a bundle: ${[...new Set(wrong)].sort().join(', ')}`,
+  );
 }
 
 function getApplications(bundle: Bundle): [string, BundleApplication][] {
@@ -88,7 +96,11 @@ interface ResolvedCharms {
   readonly notes: ReadonlySet<string>;
 }
 
-function resolveCharms({world}: Deployment, bundle: Bundle, located: ReadonlyMap<string, LocatedCharm>): ResolvedCharms {
+function resolveCharms(
+  {world}: Deployment,
+  bundle: Bundle,
+  located: ReadonlyMap<string, LocatedCharm>,
+): ResolvedCharms {
   const notes = new Set<string>();
   const baseNotes = new Set<string>();
   const resolved: Record<string, ResolvedCharm> = {};
@@ -133,7 +145,8 @@ function getMachineMap({world}: Deployment, text: string | undefined): MachineMa
   if (text === undefined || text === '') return null;
   const map = parseMachineMap(text);
   const missing = Object.values(map.machines).find((id) => world.model.machines[id] === undefined);
-  if (missing !== undefined) throw new LocalError(`error in --map-machines: machine "${missing}" not found in the model`);
+  if (missing !== undefined)
+    throw new LocalError(`error in --map-machines: machine "${missing}" not found in the model`);
   return map;
 }
 

@@ -131,11 +131,7 @@ async function makeUnit({world, made}: Applying, {application, to, base}: AddUni
   return placeUnit(world, application, await getUnitMachine(world, made, {to, base})).name;
 }
 
-async function getUnitMachine(
-  world: World,
-  made: Made,
-  {to, base}: {to: string; base: string},
-): Promise<MachineState> {
+async function getUnitMachine(world: World, made: Made, {to, base}: {to: string; base: string}): Promise<MachineState> {
   const wanted = {base, now: world.now()};
   if (to === '') return createMachine(world, wanted);
   const [kind = '', parent] = to.split(':');

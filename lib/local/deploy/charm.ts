@@ -8,9 +8,9 @@ import type {CharmLibrary, LocatedCharm} from '../charms/library.ts';
 import {LocalError} from '../errors.ts';
 import type {ConfigValue} from '../model/state.ts';
 import type {World} from '../uniter/world.ts';
-import {addApplication, addCharm, checkBindings, coerceFor} from './applications.ts';
+import {addApplication, addCharm, checkNewApplication, coerceFor, type NewApplication} from './applications.ts';
 import {chooseBase} from './bases.ts';
-import {checkPlace, parsePlace, placeUnits} from './placement.ts';
+import {checkPlace, parsePlace, placeUnits, type Place} from './placement.ts';
 
 /** What deploying needs besides the model. */
 export interface Deployment {
@@ -24,36 +24,46 @@ export interface Deployment {
 
 /** Deploys one charm, and gives the line that says so. Everything is checked before the model is touched. */
 export async function deployCharm(deployment: Deployment, text: string, options: DeployOptions): Promise<string[]> {
-  const {world, library, from, notify} = deployment;
+  const {world, notify} = deployment;
   if ((options.overlays ?? []).length > 0) {
     throw new LocalError('options provided but not supported when deploying a charm: --overlay');
   }
-  const located = await library.locate(text, {from, channel: options.channel ?? ''});
+  const plan = await planCharm(deployment, text, options);
+  const {located, name, base, units, places} = plan;
+  notify(located.note);
+  const line = describe(located, name, base);
+  if (options.dryRun === true) return [line.replace(/^Deploying (.*)$/, '$1 would be deployed')];
+  addApplication(world, {...plan, charm: addCharm(world.model, located)});
+  await placeUnits(world, name, units, places);
+  return [line];
+}
+
+type CharmPlan = Omit<NewApplication, 'charm'> & {
+  readonly located: LocatedCharm;
+  readonly units: number;
+  readonly places: readonly Place[];
+};
+
+async function planCharm(deployment: Deployment, text: string, options: DeployOptions): Promise<CharmPlan> {
+  const {world, library, from} = deployment;
+  const {channel = '', bindings = {}, constraints = '', trust = false} = options;
+  const located = await library.locate(text, {from, channel});
   const {metadata, config} = located.charm;
   const name = options.application ?? metadata.name;
   const {base} = chooseBase(located.charm, name, {base: options.base ?? '', series: ''});
   const fromFiles = await readConfigFiles(deployment, name, config, options.configFiles ?? []);
   const settings = getSettings(config, {...fromFiles, ...options.config});
-  const places = (options.to ?? []).map(parsePlace);
-  for (const place of places) checkPlace(world, place);
   const units = getUnitCount(located, options);
+  const places = getPlaces(world, name, units, options.to ?? []);
+  checkNewApplication(world.model, name, located.charm, bindings);
+  return {located, name, base, channel, settings, bindings, constraints, trust, units, places};
+}
+
+function getPlaces(world: World, name: string, units: number, to: readonly string[]): Place[] {
+  const places = to.map(parsePlace);
+  for (const place of places) checkPlace(world, place);
   if (places.length > units) throw new LocalError(`more placement directives than units for application "${name}"`);
-  checkBindings(world.model, located.charm, name, options.bindings ?? {});
-  notify(located.note);
-  const line = describe(located, name, base);
-  if (options.dryRun === true) return [line.replace(/^Deploying (.*)$/, '$1 would be deployed')];
-  addApplication(world, {
-    name,
-    charm: addCharm(world.model, located),
-    base,
-    channel: options.channel ?? '',
-    settings,
-    bindings: options.bindings ?? {},
-    constraints: options.constraints ?? '',
-    trust: options.trust ?? false,
-  });
-  await placeUnits(world, name, units, places);
-  return [line];
+  return places;
 }
 
 function describe({charm, isLocal}: LocatedCharm, name: string, base: string): string {

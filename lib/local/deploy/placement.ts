@@ -37,7 +37,12 @@ export function checkPlace(world: World, place: Place): void {
 }
 
 /** Adds units, each where the directive of its number says, the rest on new machines. */
-export async function placeUnits(world: World, name: string, count: number, places: readonly Place[]): Promise<string[]> {
+export async function placeUnits(
+  world: World,
+  name: string,
+  count: number,
+  places: readonly Place[],
+): Promise<string[]> {
   const application = getApplication(world.model, name);
   for (const place of places) checkPlace(world, place);
   const added: string[] = [];

@@ -4,7 +4,7 @@ import type {ApplicationState, ModelState} from '../model/state.ts';
 
 /** The model as a bundle's plan needs it. */
 export function createPlanModel(model: ModelState): ModelSnapshot {
-  const applications = Object.values(model.applications).map((application) => [
+  const applications = Object.values(model.applications).map((application): [string, SnapshotApplication] => [
     application.name,
     describeApplication(model, application),
   ]);

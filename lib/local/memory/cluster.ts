@@ -66,7 +66,12 @@ export class MemoryCluster {
     );
   }
 
-  #run(hostname: string, program: string, args: readonly string[], stdin: string | undefined): ReturnType<ModelledCommand> {
+  #run(
+    hostname: string,
+    program: string,
+    args: readonly string[],
+    stdin: string | undefined,
+  ): ReturnType<ModelledCommand> {
     this.refresh(hostname);
     this.#list ??= [...this.#hosts.values()];
     const world = {hosts: this.#list, state: this.#state, host: hostname, now: new Date(this.#now()).toISOString()};

@@ -15,7 +15,12 @@ const daemon = (version: string, account: string, ...services: readonly string[]
 const plain = (version: string, ...names: readonly string[]): Record<string, PackageModel> =>
   Object.fromEntries(names.map((name) => [name, {version}]));
 
-const file = (content: string, owner = 'root', group = 'root', mode = 0o644): {
+const file = (
+  content: string,
+  owner = 'root',
+  group = 'root',
+  mode = 0o644,
+): {
   content: string;
   owner: string;
   group: string;

@@ -9,7 +9,8 @@ export function getApplicationStatus(model: ModelState, application: Application
   if (application.status !== null) return application.status;
   let worst: StatusState | null = null;
   for (const name of application.units) {
-    const status = model.units[name]?.workload;
+    const unit = model.units[name];
+    const status = unit?.error ?? unit?.workload;
     if (status === undefined) continue;
     if (worst === null || SEVERITY.indexOf(status.status) < SEVERITY.indexOf(worst.status)) worst = status;
   }

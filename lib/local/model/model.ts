@@ -1,7 +1,15 @@
 import {NotFoundError} from '../errors.ts';
 import {deriveUuid} from '../random.ts';
 import {DEFAULT_SPACES} from './spaces.ts';
-import type {ApplicationState, MachineState, ModelState, RelationState, SpaceState, StatusState, UnitState} from './state.ts';
+import type {
+  ApplicationState,
+  MachineState,
+  ModelState,
+  RelationState,
+  SpaceState,
+  StatusState,
+  UnitState,
+} from './state.ts';
 
 /** Juju's version whose behaviour and texts this room follows. */
 export const JUJU_VERSION = '3.6.4';

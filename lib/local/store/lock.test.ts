@@ -25,13 +25,18 @@ describe('the lock of the data folder', () => {
     await new Promise((resolve) => setTimeout(resolve, 250));
     assert.deepEqual(waits, [process.pid]);
     await release();
-    await (await second)();
+    await (
+      await second
+    )();
     assert.equal(await readLockHolder(path), null);
   });
 
   it('is taken over from a dead process, and from one whose id another has now', async () => {
     const path = join(folder, 'lock');
-    for (const holder of [{pid: 2 ** 22 + 1, start: '1'}, {pid: process.pid, start: '1'}]) {
+    for (const holder of [
+      {pid: 2 ** 22 + 1, start: '1'},
+      {pid: process.pid, start: '1'},
+    ]) {
       await writeFile(path, JSON.stringify(holder));
       const release = await takeLock(path, {pid: process.pid, onWait: () => assert.fail('waited for a dead process')});
       await release();

@@ -27,19 +27,25 @@ export async function takeLock(path: string, {pid, onWait}: LockOptions): Promis
   let told = 0;
   try {
     while (!(await tryLink(own, path))) {
-      const holder = await readHolder(path);
-      if (holder !== null && (await isAlive(holder))) {
-        if (told !== holder.pid) onWait(holder.pid);
-        told = holder.pid;
-        await sleep(POLL_MS);
-      } else {
-        await dropStale(path, own, holder);
-      }
+      const holder = await waitOrDrop(path, own);
+      if (holder !== null && holder !== told) onWait(holder);
+      told = holder ?? told;
     }
   } finally {
     await rm(own, {force: true});
   }
   return () => rm(path, {force: true});
+}
+
+/** Waits a little when a living process holds the lock, and gives its id; what a dead one left is moved away. */
+async function waitOrDrop(path: string, own: string): Promise<number | null> {
+  const holder = await readHolder(path);
+  if (holder === null || !(await isAlive(holder))) {
+    await dropStale(path, own, holder);
+    return null;
+  }
+  await sleep(POLL_MS);
+  return holder.pid;
 }
 
 /** The living process that holds a lock, or null. */

@@ -58,25 +58,28 @@ export function parseCommandLine(args: readonly string[], table: FlagTable): Com
 }
 
 function parseFlag(arg: string, rest: string[], table: FlagTable, flags: Record<string, string>): void {
-  const dashes = arg.startsWith('--') ? '--' : '-';
-  const [, name = '', inline] = /^--?([^=]*)(?:=([^]*))?$/.exec(arg) ?? [];
+  const [, dashed = '', inline] = /^([^=]*)(?:=([^]*))?$/.exec(arg) ?? [];
+  const name = dashed.replace(/^--?/, '');
   const flag = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (flag === undefined) throw createUsageError(`option provided but not defined: ${dashes}${name}`);
-  const target = flag.as ?? name;
-  if (flag.kind === 'switch') {
-    flags[target] = parseSwitch(`${dashes}${name}`, inline ?? 'true');
-    return;
-  }
-  const value = inline ?? rest.shift();
-  if (value === undefined) throw createUsageError(`option needs an argument: ${dashes}${name}`);
-  if (target === 'format') checkFormat(value);
-  flags[target] = value;
+  if (flag === undefined) throw createUsageError(`option provided but not defined: ${dashed}`);
+  const isSwitch = flag.kind === 'switch';
+  flags[flag.as ?? name] = isSwitch
+    ? parseSwitch(dashed, inline ?? 'true')
+    : parseValue(dashed, inline ?? rest.shift());
+}
+
+function parseValue(flag: string, value: string | undefined): string {
+  if (value === undefined) throw createUsageError(`option needs an argument: ${flag}`);
+  if (flag === '--format') checkFormat(value);
+  return value;
 }
 
 function parseSwitch(flag: string, value: string): string {
   if (/^(?:1|t|T|TRUE|true|True)$/.test(value)) return 'true';
   if (/^(?:0|f|F|FALSE|false|False)$/.test(value)) return 'false';
-  throw createUsageError(`invalid value "${value}" for option ${flag}: strconv.ParseBool: parsing "${value}": invalid syntax`);
+  throw createUsageError(
+    `invalid value "${value}" for option ${flag}: strconv.ParseBool: parsing "${value}": invalid syntax`,
+  );
 }
 
 function checkFormat(format: string): void {

@@ -3,7 +3,15 @@ import type {ConfigOption} from '#juju';
 
 import type {ConfigValue} from '../model/state.ts';
 import type {HookContext} from '../uniter/hook-context.ts';
-import {checkArguments, createUsageError, isOn, parseCommandLine, renderValue, succeed, withFormat} from './command-line.ts';
+import {
+  checkArguments,
+  createUsageError,
+  isOn,
+  parseCommandLine,
+  renderValue,
+  succeed,
+  withFormat,
+} from './command-line.ts';
 
 /** Options with what users set on top of the charm's defaults; what has no value is absent. */
 export function mergeConfig(

@@ -8,7 +8,13 @@ import {getLeadership, getLeaderSettings, setLeaderSettings} from './leadership.
 import {getCredential, getGoalState, getResource, requestReboot, setVersion, writeLog} from './misc.ts';
 import {getNetwork, getUnitAddress} from './network.ts';
 import {closePort, getOpenedPorts, openPort} from './ports.ts';
-import {getRelationIds, getRelationList, getRelationModel, getRelationSettings, setRelationSettings} from './relations.ts';
+import {
+  getRelationIds,
+  getRelationList,
+  getRelationModel,
+  getRelationSettings,
+  setRelationSettings,
+} from './relations.ts';
 import {
   addSecret,
   getSecret,
@@ -24,11 +30,7 @@ import {getStatus, setStatus} from './status.ts';
 import {addStorage, getStorage, listStorage} from './storage.ts';
 
 /** One hook tool: what it answers in a context. It throws a ToolError to refuse. */
-type Tool = (
-  context: HookContext,
-  args: readonly string[],
-  stdin?: string,
-) => CommandResult | Promise<CommandResult>;
+type Tool = (context: HookContext, args: readonly string[], stdin?: string) => CommandResult | Promise<CommandResult>;
 
 const TOOLS: ReadonlyMap<string, Tool> = new Map<string, Tool>([
   ['action-fail', failAction],

@@ -4,7 +4,15 @@ import {addLog} from '../model/log.ts';
 import {getUnitTag} from '#juju';
 import type {HookContext} from '../uniter/hook-context.ts';
 import {isLeader} from '../uniter/leadership.ts';
-import {checkArguments, createUsageError, parseCommandLine, parsePairs, renderValue, succeed, withFormat} from './command-line.ts';
+import {
+  checkArguments,
+  createUsageError,
+  parseCommandLine,
+  parsePairs,
+  renderValue,
+  succeed,
+  withFormat,
+} from './command-line.ts';
 
 /** is-leader: whether the unit leads its application now. */
 export function getLeadership({world, unit}: HookContext, args: readonly string[]): CommandResult {

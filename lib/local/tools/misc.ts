@@ -2,12 +2,20 @@ import type {CommandResult} from '#charm';
 
 import {addLog} from '../model/log.ts';
 import {getUnitTag} from '#juju';
-import type {LogLevel, StatusState} from '../model/state.ts';
+import type {LogLevel, RelationState} from '../model/state.ts';
 import type {HookContext} from '../uniter/hook-context.ts';
 import {getRemoteApplication} from '../uniter/relation-index.ts';
 import {getLocalEndpoint, getRelationName} from '../uniter/world.ts';
 import {formatTime} from '../views/time.ts';
-import {checkArguments, createUsageError, parseCommandLine, renderValue, succeed, ToolError, withFormat} from './command-line.ts';
+import {
+  checkArguments,
+  createUsageError,
+  parseCommandLine,
+  renderValue,
+  succeed,
+  ToolError,
+  withFormat,
+} from './command-line.ts';
 
 const LEVELS: readonly LogLevel[] = ['TRACE', 'DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'];
 
@@ -42,24 +50,28 @@ export function setVersion({unit, application}: HookContext, args: readonly stri
 }
 
 /** goal-state: the units and relations that are meant to be. */
-export function getGoalState({world, unit, application}: HookContext, args: readonly string[]): CommandResult {
+export function getGoalState(context: HookContext, args: readonly string[]): CommandResult {
   const line = parseCommandLine(args, withFormat());
   checkArguments(line, 0);
+  const {world, application} = context;
   const relations: Record<string, Record<string, Goal>> = {};
   for (const id of application.relations) {
     const relation = world.model.relations[String(id)];
     if (relation === undefined) continue;
     const endpoint = getLocalEndpoint(relation, application.name).name;
-    const remote = getRemoteApplication(relation, application.name);
-    const goals = (relations[endpoint] ??= {});
-    if (remote !== application.name) goals[remote] = {status: 'joined', since: formatTime(relation.since)};
-    for (const name of world.model.applications[remote]?.units ?? []) {
-      if (name !== unit.name) Object.assign(goals, describeUnit(world.model.units[name]?.workload, name));
-    }
+    relations[endpoint] = {...relations[endpoint], ...describeRelation(context, relation)};
   }
-  const units: Record<string, Goal> = {};
-  for (const name of application.units) Object.assign(units, describeUnit(world.model.units[name]?.workload, name));
-  return succeed(renderValue(line, {units, relations}, 'yaml'));
+  return succeed(renderValue(line, {units: describeUnits(context, application.units), relations}, 'yaml'));
+}
+
+function describeRelation(context: HookContext, relation: RelationState): Record<string, Goal> {
+  const {world, unit, application} = context;
+  const remote = getRemoteApplication(relation, application.name);
+  const others = (world.model.applications[remote]?.units ?? []).filter((name) => name !== unit.name);
+  const goals = describeUnits(context, others);
+  return remote === application.name
+    ? goals
+    : {[remote]: {status: 'joined', since: formatTime(relation.since)}, ...goals};
 }
 
 interface Goal {
@@ -68,8 +80,12 @@ interface Goal {
   since: string;
 }
 
-function describeUnit(status: StatusState | undefined, name: string): Record<string, Goal> {
-  return status === undefined ? {} : {[name]: {status: status.status, since: formatTime(status.since)}};
+function describeUnits({world}: HookContext, names: readonly string[]): Record<string, Goal> {
+  const goals = names.flatMap((name): [string, Goal][] => {
+    const status = world.model.units[name]?.workload;
+    return status === undefined ? [] : [[name, {status: status.status, since: formatTime(status.since)}]];
+  });
+  return Object.fromEntries(goals);
 }
 
 /** credential-get: only for applications that are trusted; the memory cloud's credential holds nothing. */

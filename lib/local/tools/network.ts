@@ -36,7 +36,10 @@ export function getNetwork(context: HookContext, args: readonly string[]): Comma
   if (name === '') throw createUsageError('no binding name specified');
   checkArguments(line, 1);
   const relation = line.flags['relation'] === undefined ? null : getRelationArgument(context, line);
-  const nic = getBindingInterface(context, relation === null ? name : getLocalEndpoint(relation, context.application.name).name);
+  const nic = getBindingInterface(
+    context,
+    relation === null ? name : getLocalEndpoint(relation, context.application.name).name,
+  );
   const chosen = SELECTORS.filter((selector) => isOn(line, selector));
   if (isOn(line, 'primary-address')) {
     if (chosen.length > 0) throw createUsageError('--primary-address must be the only flag specified');
@@ -61,9 +64,7 @@ function describeNetwork({mac, name, address, cidr}: InterfaceState): Parameters
 
 function getBindingInterface({world, application, machine, metadata}: HookContext, binding: string): InterfaceState {
   const isDefined =
-    binding === 'juju-info' ||
-    Object.hasOwn(metadata.endpoints, binding) ||
-    metadata.extraBindings.includes(binding);
+    binding === 'juju-info' || Object.hasOwn(metadata.endpoints, binding) || metadata.extraBindings.includes(binding);
   if (!isDefined) throw new ToolError(`binding name ${JSON.stringify(binding)} not defined by the unit's charm`);
   const found = getInterface(machine, getSpace(world.model, application, binding));
   if (found === undefined) {

@@ -3,7 +3,16 @@ import type {CommandResult} from '#charm';
 import {compareText} from '../model/names.ts';
 import type {PortRange} from '../model/state.ts';
 import type {HookContext} from '../uniter/hook-context.ts';
-import {checkArguments, createUsageError, isOn, parseCommandLine, renderValue, succeed, ToolError, withFormat} from './command-line.ts';
+import {
+  checkArguments,
+  createUsageError,
+  isOn,
+  parseCommandLine,
+  renderValue,
+  succeed,
+  ToolError,
+  withFormat,
+} from './command-line.ts';
 
 const ENDPOINTS = {endpoints: {kind: 'value'}} as const;
 
@@ -38,7 +47,9 @@ function parseRanges(context: HookContext, args: readonly string[]): PortRange[]
   for (const endpoint of endpoints) {
     if (endpoint === '' || Object.hasOwn(context.metadata.endpoints, endpoint)) continue;
     if (context.metadata.extraBindings.includes(endpoint)) continue;
-    throw new ToolError(`open port range: endpoint ${JSON.stringify(endpoint)} for unit ${JSON.stringify(context.unit.name)} not found`);
+    throw new ToolError(
+      `open port range: endpoint ${JSON.stringify(endpoint)} for unit ${JSON.stringify(context.unit.name)} not found`,
+    );
   }
   return endpoints.map((endpoint) => ({...range, endpoint}));
 }
@@ -63,7 +74,9 @@ function parseBounds(ports: string, text: string): [number, number] {
   if (parts.length > 2) throw createUsageError(`invalid port range ${JSON.stringify(text)}`);
   const numbers = parts.map((part) => {
     if (/^\d+$/.test(part)) return Number(part);
-    throw createUsageError(`invalid port ${JSON.stringify(part)}: strconv.Atoi: parsing ${JSON.stringify(part)}: invalid syntax`);
+    throw createUsageError(
+      `invalid port ${JSON.stringify(part)}: strconv.Atoi: parsing ${JSON.stringify(part)}: invalid syntax`,
+    );
   });
   const [from = 0, to = from] = numbers;
   return [from, to];
@@ -93,7 +106,9 @@ function checkConflict(
   if (open.protocol !== range.protocol || open.from > range.to || range.from > open.to) return;
   if (owner === unit.name && open.from === range.from && open.to === range.to) return;
   const wanted = `cannot open ${formatPortRange(range)} (unit ${JSON.stringify(unit.name)})`;
-  throw new ToolError(`${wanted}: port range conflicts with ${formatPortRange(open)} (unit ${JSON.stringify(owner)})${suffix}`);
+  throw new ToolError(
+    `${wanted}: port range conflicts with ${formatPortRange(open)} (unit ${JSON.stringify(owner)})${suffix}`,
+  );
 }
 
 /** opened-ports: what the unit has open, without this hook's own wishes. */

@@ -120,15 +120,23 @@ function getDefaultTarget(hook: HookContext['hook'], isApplication: boolean): Ta
 }
 
 function readSettings(context: HookContext, relation: RelationState, {name, isApplication}: Target): Databag {
-  if (!isApplication && name === context.unit.name) {
-    return mergePending(see(context, relation, name, relation.units[name]?.data), getPending(context, relation)?.unit);
+  return isApplication ? readApplication(context, relation, name) : readUnit(context, relation, name);
+}
+
+function readUnit(context: HookContext, relation: RelationState, name: string): Databag {
+  const found = relation.units[name]?.data;
+  if (name === context.unit.name) {
+    return mergePending(see(context, relation, name, found), getPending(context, relation)?.unit);
   }
-  if (isApplication && name === context.application.name) return readOwnApplication(context, relation);
   const remote = getRemoteApplication(relation, context.application.name);
-  const found = isApplication ? relation.applications[name]?.data : relation.units[name]?.data;
-  const isRelated = remote === (isApplication ? name : getApplicationOf(name));
-  if (!isRelated || (!isApplication && found === undefined)) throw new ToolError('permission denied');
+  if (found === undefined || remote !== getApplicationOf(name)) throw new ToolError('permission denied');
   return see(context, relation, name, found);
+}
+
+function readApplication(context: HookContext, relation: RelationState, name: string): Databag {
+  if (name === context.application.name) return readOwnApplication(context, relation);
+  if (name !== getRemoteApplication(relation, context.application.name)) throw new ToolError('permission denied');
+  return see(context, relation, name, relation.applications[name]?.data);
 }
 
 /** The own application's databag: for the leader, and among peers for everybody. */

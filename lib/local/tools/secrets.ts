@@ -7,7 +7,16 @@ import {deriveBytes} from '../random.ts';
 import type {HookContext} from '../uniter/hook-context.ts';
 import {isLeader} from '../uniter/leadership.ts';
 import {getRemoteApplication} from '../uniter/relation-index.ts';
-import {checkArguments, createUsageError, isOn, parseCommandLine, renderValue, succeed, ToolError, withFormat} from './command-line.ts';
+import {
+  checkArguments,
+  createUsageError,
+  isOn,
+  parseCommandLine,
+  renderValue,
+  succeed,
+  ToolError,
+  withFormat,
+} from './command-line.ts';
 import {getRelationArgument} from './relations.ts';
 import {parseExpiry, parseRotation, readContent} from './secret-values.ts';
 
@@ -114,17 +123,15 @@ function getContent(
   secret: SecretState,
   line: ReturnType<typeof parseCommandLine>,
 ): Readonly<Record<string, string>> {
-  const latest = secret.revisions.at(-1)?.revision ?? 1;
-  const followed = secret.consumers[context.unit.name];
-  const wantsLatest = isOn(line, 'peek') || isOn(line, 'refresh') || isOwner(context, secret);
-  const revision = wantsLatest ? latest : (followed?.revision ?? latest);
-  const follow = isOn(line, 'refresh') ? latest : (followed?.revision ?? latest);
-  const label = line.flags['label'] ?? followed?.label ?? '';
+  const latest = secret.revisions.at(-1) ?? {revision: 1, content: {}};
+  const before = secret.consumers[context.unit.name] ?? {revision: latest.revision, label: ''};
+  const revision = isOn(line, 'refresh') ? latest.revision : before.revision;
+  const label = line.flags['label'] ?? before.label;
   context.writes.secrets.push(() => {
-    secret.consumers[context.unit.name] = {revision: follow, label};
+    secret.consumers[context.unit.name] = {revision, label};
   });
-  const found = secret.revisions.find((candidate) => candidate.revision === revision) ?? secret.revisions.at(-1);
-  return found?.content ?? {};
+  if (isOn(line, 'peek') || isOwner(context, secret)) return latest.content;
+  return (secret.revisions.find((candidate) => candidate.revision === revision) ?? latest).content;
 }
 
 /** secret-info-get: what the owner may know about a secret besides its value. */
@@ -225,7 +232,8 @@ export function revokeSecret(context: HookContext, args: readonly string[]): Com
   const secret = getOwned(context, uri);
   context.writes.secrets.push(() => {
     secret.grants = secret.grants.filter(
-      ({target, relationId}) => !(target === unit || target === app || target.startsWith(`${app ?? ' '}/`) || relationId === id),
+      ({target, relationId}) =>
+        !(target === unit || target === app || target.startsWith(`${app ?? ' '}/`) || relationId === id),
     );
   });
   return succeed();

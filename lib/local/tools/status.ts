@@ -5,7 +5,16 @@ import type {StatusState} from '../model/state.ts';
 import {getApplicationStatus} from '../model/application-status.ts';
 import type {HookContext} from '../uniter/hook-context.ts';
 import {isLeader} from '../uniter/leadership.ts';
-import {checkArguments, createUsageError, isOn, parseCommandLine, renderValue, succeed, ToolError, withFormat} from './command-line.ts';
+import {
+  checkArguments,
+  createUsageError,
+  isOn,
+  parseCommandLine,
+  renderValue,
+  succeed,
+  ToolError,
+  withFormat,
+} from './command-line.ts';
 
 const SETTABLE: readonly string[] = ['maintenance', 'blocked', 'waiting', 'active'];
 
@@ -37,10 +46,7 @@ function keepSince(before: StatusState | null, now: StatusState): StatusState {
 
 /** status-get: the unit's status, or for the leader the application's with all units'. */
 export function getStatus(context: HookContext, args: readonly string[]): CommandResult {
-  const line = parseCommandLine(
-    args,
-    withFormat({'include-data': {kind: 'switch'}, application: {kind: 'switch'}}),
-  );
+  const line = parseCommandLine(args, withFormat({'include-data': {kind: 'switch'}, application: {kind: 'switch'}}));
   checkArguments(line, 0);
   if (isOn(line, 'application')) return getOfApplication(context, line);
   const {workload} = context.unit;

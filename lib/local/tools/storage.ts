@@ -51,7 +51,9 @@ export function addStorage(context: HookContext, args: readonly string[]): Comma
     const [store = '', count = '1'] = text.split('=');
     if (!/^\d+$/.test(count)) throw createUsageError(`only count can be specified for ${JSON.stringify(store)}`);
     if (!Object.hasOwn(context.metadata.storage, store)) {
-      throw new ToolError(`storage ${JSON.stringify(store)} not found in charm ${JSON.stringify(context.metadata.name)}`);
+      throw new ToolError(
+        `storage ${JSON.stringify(store)} not found in charm ${JSON.stringify(context.metadata.name)}`,
+      );
     }
     return {store, count: Number(count)};
   });

@@ -47,12 +47,7 @@ function getBroken(unit: UnitState, relation: RelationState): HookInfo | null {
   return createRelationHook(relation, unit, 'broken');
 }
 
-function getGone(
-  world: World,
-  unit: UnitState,
-  relation: RelationState,
-  local: UnitRelationState,
-): string | undefined {
+function getGone(world: World, unit: UnitState, relation: RelationState, local: UnitRelationState): string | undefined {
   const moved = world.relations.getMoved(unit.name, relation.id);
   let first: string | undefined;
   for (const remote of moved) {

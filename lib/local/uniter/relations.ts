@@ -23,13 +23,7 @@ export function inferEndpoints(world: World, first: string, second: string): [En
   const left = getCandidates(world, first);
   const right = getCandidates(world, second);
   if (left[0]?.application === right[0]?.application) throw new LocalError(`cannot relate "${first}" to itself`);
-  const pairs: [EndpointState, EndpointState][] = [];
-  for (const one of left) {
-    for (const other of right) {
-      const pair = getPair(one, other);
-      if (pair !== null) pairs.push(pair);
-    }
-  }
+  const pairs = left.flatMap((one) => right.flatMap((other) => getPair(one, other)));
   const explicit = pairs.filter((pair) => pair.every(({name}) => name !== 'juju-info'));
   const found = pairs.length > 1 && explicit.length === 1 ? explicit : pairs;
   const [only] = found;
@@ -58,10 +52,11 @@ function describeAmbiguous(first: string, second: string, pairs: readonly (reado
   return `ambiguous relation: "${first} ${second}" could refer to ${could.join('; ')}`;
 }
 
-function getPair(one: EndpointState, other: EndpointState): [EndpointState, EndpointState] | null {
-  if (one.interface !== other.interface) return null;
-  if (one.role === 'requirer' && other.role === 'provider') return [one, other];
-  return one.role === 'provider' && other.role === 'requirer' ? [other, one] : null;
+/** The pair as a list of one, the requirer first, or an empty list when the two do not fit. */
+function getPair(one: EndpointState, other: EndpointState): [EndpointState, EndpointState][] {
+  if (one.interface !== other.interface) return [];
+  if (one.role === 'requirer' && other.role === 'provider') return [[one, other]];
+  return one.role === 'provider' && other.role === 'requirer' ? [[other, one]] : [];
 }
 
 function getCandidates(world: World, text: string): EndpointState[] {
@@ -159,7 +154,14 @@ export function findRelation(world: World, first: string, second: string): Relat
     for (const text of [first, second]) getCandidates(world, text);
     throw new NotFoundError('relation', `${first} ${second}`);
   }
-  if (found.length > 1) throw new LocalError(describeAmbiguous(first, second, found.map(({endpoints}) => endpoints)));
+  if (found.length > 1)
+    throw new LocalError(
+      describeAmbiguous(
+        first,
+        second,
+        found.map(({endpoints}) => endpoints),
+      ),
+    );
   return relation;
 }
 

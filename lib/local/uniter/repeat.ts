@@ -13,7 +13,8 @@ const STEPS = ['created', 'joined', 'changed'] as const;
 export function getRepeatableHooks(world: World, unit: UnitState): RepeatableHook[] {
   if (!unit.started) return [];
   const names = ['install', 'config-changed', 'start', 'upgrade-charm', 'update-status'];
-  const own = world.model.applications[unit.application]?.leader === unit.name ? 'leader-elected' : 'leader-settings-changed';
+  const own =
+    world.model.applications[unit.application]?.leader === unit.name ? 'leader-elected' : 'leader-settings-changed';
   const hooks: RepeatableHook[] = [...names, own].map((hook) => ({hook}));
   for (const relation of getRelationsOf(world, unit)) {
     const local = unit.relations[String(relation.id)];
@@ -35,7 +36,8 @@ export async function repeatHook(world: World, unit: UnitState, wanted: Repeatab
 
 function getHook(world: World, unit: UnitState, {hook, relation: id, unit: remote}: RepeatableHook): HookInfo {
   if (id === undefined) {
-    if (/-relation-|^(?:stop|remove)$|-storage-/.test(hook)) throw new LocalError(`hook "${hook}" can not be repeated so`);
+    if (/-relation-|^(?:stop|remove)$|-storage-/.test(hook))
+      throw new LocalError(`hook "${hook}" can not be repeated so`);
     return {kind: hook, name: hook};
   }
   const relation = getRelation(world.model, id);

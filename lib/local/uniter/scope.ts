@@ -1,6 +1,6 @@
 import {getMachine, getUnit} from '../model/model.ts';
 import {getEndpointAddress} from '../model/network.ts';
-import type {RelationState, UnitState} from '../model/state.ts';
+import type {ApplicationState, RelationState, UnitState} from '../model/state.ts';
 import {getRemoteApplication} from './relation-index.ts';
 import {getLocalEndpoint, type World} from './world.ts';
 import {addSubordinateUnit, setUnitDying} from './units.ts';
@@ -79,13 +79,17 @@ export function removeRelationIfLeft(world: World, relation: RelationState): voi
   Reflect.deleteProperty(world.model.relations, String(relation.id));
   for (const {application} of relation.endpoints) {
     const state = world.model.applications[application];
-    if (state !== undefined) state.relations = state.relations.filter((id) => id !== relation.id);
-    for (const name of state?.units ?? []) {
-      const unit = world.model.units[name];
-      if (unit !== undefined) Reflect.deleteProperty(unit.relations, String(relation.id));
-    }
+    if (state !== undefined) forgetRelation(world, state, relation.id);
   }
   for (const {application} of relation.endpoints) removeApplicationIfLeft(world, application);
+}
+
+function forgetRelation({model}: World, application: ApplicationState, id: number): void {
+  application.relations = application.relations.filter((other) => other !== id);
+  for (const name of application.units) {
+    const unit = model.units[name];
+    if (unit !== undefined) Reflect.deleteProperty(unit.relations, String(id));
+  }
 }
 
 /** Takes a dying application out of the model when it has neither units nor relations. */

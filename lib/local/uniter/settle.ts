@@ -1,6 +1,6 @@
 import {shuffle} from '../random.ts';
 import type {SettleOptions, SettleResult} from '../api.ts';
-import type {HookInfo, UnitState, WriteCounts} from '../model/state.ts';
+import type {HookInfo, UnitState} from '../model/state.ts';
 import {compareText} from '../model/names.ts';
 import {getNextOperation} from './resolver.ts';
 import {runHook, runTask} from './run.ts';
@@ -35,18 +35,23 @@ async function drain(run: Run): Promise<boolean> {
   for (;;) {
     if (options.isStopped?.() === true) return false;
     const name = world.runnable.pick(world.model.order);
-    const unit = name === null ? undefined : world.model.units[name];
     if (name === null) return true;
-    const operation = unit === undefined ? null : getNextOperation(world, unit);
-    if (unit === undefined || operation === null) {
+    const unit = world.model.units[name];
+    if (unit === undefined || !(await runNext(run, unit))) {
       world.runnable.delete(name);
       await letMachinesGo(world);
-      continue;
     }
-    if (operation.kind === 'hook') await runHook(world, unit, operation.hook);
-    else await runTaskOf(world, unit, operation.id);
-    await report(run, unit, operation.kind === 'hook' ? operation.hook.name : 'action');
   }
+}
+
+/** False when the unit has nothing to do. */
+async function runNext(run: Run, unit: UnitState): Promise<boolean> {
+  const operation = getNextOperation(run.world, unit);
+  if (operation === null) return false;
+  if (operation.kind === 'hook') await runHook(run.world, unit, operation.hook);
+  else await runTaskOf(run.world, unit, operation.id);
+  await report(run, unit, operation.kind === 'hook' ? operation.hook.name : 'action');
+  return true;
 }
 
 async function runTaskOf(world: World, unit: UnitState, id: string): Promise<void> {
@@ -98,7 +103,6 @@ function shuffleUnits(world: World): string[] {
 
 /** All that was really changed so far, whatever it was. */
 function countWrites({model}: World): number {
-  const counts: WriteCounts = model.writes;
-  return Object.values(counts).reduce((sum: number, count: number) => sum + count, 0);
+  const {relationData, state, files, services, packages, status, cluster} = model.writes;
+  return relationData + state + files + services + packages + status + cluster;
 }
-

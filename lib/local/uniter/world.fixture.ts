@@ -116,7 +116,12 @@ export async function addFixtureApplication(
   const charm = {url, name, revision: 0, folder: declared.path, program: name, stamp: 0, declared};
   world.model.charms[url] = charm;
   const application = addApplication(world, {name, charm, base: 'ubuntu@22.04/stable', settings});
-  await placeUnits(world, name, units, Array.from({length: units}, () => ({container: '', machine})));
+  await placeUnits(
+    world,
+    name,
+    units,
+    Array.from({length: units}, () => ({container: '', machine})),
+  );
   electLeaders(world);
   return application;
 }

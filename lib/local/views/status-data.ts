@@ -13,7 +13,9 @@ import type {Printable} from './yaml.ts';
 
 /** What `status --format yaml|json` prints, with Juju's keys. */
 export function describeModel(model: ModelState, selection: Selection, now: number): Printable {
-  const machines = Object.values(model.machines).filter(({id, parent}) => parent === null && selection.machines.has(id));
+  const machines = Object.values(model.machines).filter(
+    ({id, parent}) => parent === null && selection.machines.has(id),
+  );
   const applications = Object.values(model.applications).filter(({name}) => selection.applications.has(name));
   return {
     model: {
@@ -25,19 +27,29 @@ export function describeModel(model: ModelState, selection: Selection, now: numb
       version: JUJU_VERSION,
       'model-status': {current: 'available', since: formatTime(model.created)},
     },
-    machines: toRecord(machines, ({id}) => id, (machine) => describeMachine(model, selection, machine)),
-    applications: toRecord(applications, ({name}) => name, (application) => describeApplication(model, selection, application)),
+    machines: toRecord(
+      machines,
+      ({id}) => id,
+      (machine) => describeMachine(model, selection, machine),
+    ),
+    applications: toRecord(
+      applications,
+      ({name}) => name,
+      (application) => describeApplication(model, selection, application),
+    ),
     storage: {},
     controller: {timestamp: `${formatClock(now)}Z`},
   };
 }
 
 function toRecord<T>(items: readonly T[], name: (item: T) => string, value: (item: T) => Printable): Printable {
-  return Object.fromEntries([...items].sort((a, b) => compareNaturally(name(a), name(b))).map((item) => [name(item), value(item)]));
+  return Object.fromEntries(
+    [...items].sort((a, b) => compareNaturally(name(a), name(b))).map((item) => [name(item), value(item)]),
+  );
 }
 
 function describeStatus({status, message, since}: StatusState): Record<string, Printable> {
-  return {current: status, message: message === '' ? undefined : message, since: formatTime(since)};
+  return {current: status, message: orAbsent(message), since: formatTime(since)};
 }
 
 /** `ubuntu@22.04/stable` as name and channel. */
@@ -70,7 +82,11 @@ function describeMachine(model: ModelState, selection: Selection, machine: Machi
     containers:
       containers.length === 0
         ? undefined
-        : toRecord(containers, ({id}) => id, (container) => describeMachine(model, selection, container)),
+        : toRecord(
+            containers,
+            ({id}) => id,
+            (container) => describeMachine(model, selection, container),
+          ),
     constraints: machine.constraints === '' ? undefined : machine.constraints,
     hardware: 'arch=amd64 cores=4 mem=8192M availability-zone=default',
   };
@@ -82,26 +98,36 @@ export function getMachineMessage(machine: MachineState): string {
 }
 
 function describeApplication(model: ModelState, selection: Selection, application: ApplicationState): Printable {
+  const {subordinate, units} = application;
+  return {
+    ...describeCharm(model, application),
+    base: describeBase(application.base),
+    exposed: application.exposed,
+    life: application.life === 'dying' ? 'dying' : undefined,
+    'application-status': describeStatus(getApplicationStatus(model, application)),
+    relations: describeRelations(model, application),
+    'subordinate-to': subordinate ? getPrincipals(model, application) : undefined,
+    units: subordinate ? undefined : describeUnits(model, selection, units),
+    version: orAbsent(application.version),
+    'endpoint-bindings': describeBindings(model, application),
+  };
+}
+
+function describeCharm(model: ModelState, application: ApplicationState): Record<string, Printable> {
   const charm = model.charms[application.charm];
-  const {since, status, message} = getApplicationStatus(model, application);
-  const principals = getPrincipals(model, application);
   return {
     charm: application.charm,
-    base: describeBase(application.base),
     'charm-origin': application.charm.startsWith('local:') ? 'local' : 'charmhub',
     'charm-name': charm?.name ?? '',
     'charm-rev': charm?.revision ?? 0,
-    'charm-channel': application.channel === '' ? undefined : application.channel,
-    'charm-version': charm?.declared.version === '' ? undefined : charm?.declared.version,
-    exposed: application.exposed,
-    life: application.life === 'dying' ? 'dying' : undefined,
-    'application-status': {current: status, message: message === '' ? undefined : message, since: formatTime(since)},
-    relations: describeRelations(model, application),
-    'subordinate-to': application.subordinate ? principals : undefined,
-    units: application.subordinate ? undefined : describeUnits(model, selection, application.units),
-    version: application.version === '' ? undefined : application.version,
-    'endpoint-bindings': describeBindings(model, application),
+    'charm-channel': orAbsent(application.channel),
+    'charm-version': orAbsent(charm?.declared.version ?? ''),
   };
+}
+
+/** An empty text is left out. */
+function orAbsent(text: string): string | undefined {
+  return text === '' ? undefined : text;
 }
 
 function getPrincipals(model: ModelState, application: ApplicationState): string[] {
@@ -133,7 +159,11 @@ function describeBindings(model: ModelState, application: ApplicationState): Pri
 function describeUnits(model: ModelState, selection: Selection, names: readonly string[]): Printable {
   const units = names.flatMap((name) => (selection.units.has(name) ? (model.units[name] ?? []) : []));
   if (units.length === 0) return undefined;
-  return toRecord(units, ({name}) => name, (unit) => describeUnit(model, selection, unit));
+  return toRecord(
+    units,
+    ({name}) => name,
+    (unit) => describeUnit(model, selection, unit),
+  );
 }
 
 function describeUnit(model: ModelState, selection: Selection, unit: UnitState): Printable {

@@ -17,7 +17,7 @@ export function renderTable(rows: readonly (readonly string[])[], {right = []}: 
 }
 
 function getWidth(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }
 
 function pad(text: string, width: number, isRight: boolean): string {

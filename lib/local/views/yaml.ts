@@ -2,13 +2,7 @@ import {compareNaturally} from '#juju';
 
 /** What can be printed: JSON's values; `undefined` entries are left out. */
 export type Printable =
-  | null
-  | undefined
-  | boolean
-  | number
-  | string
-  | readonly Printable[]
-  | {readonly [key: string]: Printable};
+  null | undefined | boolean | number | string | readonly Printable[] | {readonly [key: string]: Printable};
 
 /** A value as go-yaml prints it: keys in natural order, lists not indented under their key. Ends with a line feed. */
 export function renderYaml(value: Printable): string {
@@ -66,13 +60,20 @@ function isMap(value: Printable): value is {readonly [key: string]: Printable} {
 }
 
 function renderScalar(value: Printable): string {
-  if (typeof value === 'string') return renderText(value);
-  return value === null || value === undefined ? 'null' : String(value);
+  switch (typeof value) {
+    case 'string':
+      return renderText(value);
+    case 'boolean':
+    case 'number':
+      return String(value);
+    default:
+      return 'null';
+  }
 }
 
 /** What YAML 1.1 would not read as text: numbers, booleans, null, dates, merge keys. */
 const OTHER_TYPES =
-  /^(?:|~|null|Null|NULL|y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF|<<|[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[\da-fA-F_]+|\d[\d_]*)|[-+]?(?:\d[\d_]*)?\.?\d*(?:[eE][-+]?\d+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)|[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.\d*)?|\d{4}-\d\d?-\d\d?(?:[Tt\s].*)?)$/;
+  /^(?:|~|null|Null|NULL|y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF|<<|[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[\da-fA-F_]+|\d[\d_]*)|[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)|[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.\d*)?|\d{4}-\d\d?-\d\d?(?:[Tt\s].*)?)$/;
 const NOT_PLAIN = /^[\s,[\]{}#&*!|>'"%@`]|^[-?:](?:\s|$)|:(?:\s|$)|\s#|\s$|^(?:---|\.\.\.)/;
 const NOT_PRINTABLE = /[^\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
@@ -102,6 +103,7 @@ export function renderSmart(value: Printable): string {
   if (value === null || value === undefined || value === '') return '';
   if (typeof value === 'string') return `${value}\n`;
   if (typeof value === 'boolean') return value ? 'True\n' : 'False\n';
-  if (isList(value) && value.every((item) => typeof item === 'string')) return value.map((item) => `${item}\n`).join('');
+  if (isList(value) && value.every((item) => typeof item === 'string'))
+    return value.map((item) => `${item}\n`).join('');
   return renderYaml(value);
 }
