@@ -53,7 +53,7 @@ describe('the real Pacemaker', () => {
 
   it('prints it as the modelled crm does, to the letter', async () => {
     const {stdout} = await run('crm', ['configure', 'show'], {environment: {CIB_file: cib}});
-     
+
     assert.equal(stdout.replaceAll(/\u001b\[[0-9;]*m/g, ''), shown);
   });
 
