@@ -31,7 +31,7 @@ async function runVerb(input: CommandInput): Promise<number> {
     });
   }
   if (wanted === null) checkVerb(input.argv);
-  await program.parseAsync([...input.argv], {from: 'user'});
+  await program.parseAsync(input.argv.length === 0 ? ['--help'] : [...input.argv], {from: 'user'});
   return status;
 }
 

@@ -22,7 +22,7 @@ export const define: DefineVerb = (command, session) => {
         session.tell(`Creating Juju controller "${name}" on ${cloud}/local`);
         const record = {cloud, created: session.input.now(), currentModel: ''};
         await session.data.writeIndex({current: name, controllers: {...index.controllers, [name]: record}});
-        session.tell("Bootstrap complete, controller is in this computer's memory only while a command runs");
+        session.tell(`Bootstrap complete, controller "${name}" is now available`);
         session.tell('');
         session.tell('Now you can run');
         session.tell('\tjuju-local add-model <model-name>');

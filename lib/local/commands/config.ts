@@ -2,11 +2,9 @@ import {readFile} from 'node:fs/promises';
 import {resolve} from 'node:path';
 
 import {LocalError} from '../errors.ts';
-import {readConfigFiles} from '../deploy/charm.ts';
-import {applySettings} from '../deploy/applications.ts';
-import type {RunningModel} from '../local-model.ts';
 import {getApplication} from '../model/model.ts';
-import type {ConfigValue} from '../model/state.ts';
+import type {CharmState, ConfigValue, ModelState} from '../model/state.ts';
+import {mergeConfig} from '../tools/config.ts';
 import {renderJson, renderYaml, type Printable} from '../views/yaml.ts';
 import type {GlobalOptions, Session} from './session.ts';
 import {collect, createUsageError, type DefineVerb} from './verb.ts';
@@ -31,7 +29,7 @@ export const define: DefineVerb = (command, session) => {
       if (keys.length > 0 && pairs.length > 0) throw createUsageError('cannot set and retrieve values simultaneously');
       if (keys.length > 1) throw createUsageError('can only retrieve a single value, or all values');
       if (pairs.length === 0 && options.file === undefined && options.reset === undefined) {
-        show(session, await session.readModel(options), {name, key: keys[0], format: options.format});
+        show(session, await session.readState(options), {name, key: keys[0], format: options.format});
         return;
       }
       await change(session, name, pairs, options);
@@ -46,12 +44,12 @@ async function change(session: Session, name: string, pairs: readonly string[], 
     settings[pair.slice(0, place)] = await readValue(session, pair.slice(place + 1));
   }
   await session.change(options, async (running) => {
+    const {readConfigFiles} = await import('../deploy/charm.ts');
     const application = getApplication(running.state, name);
     const files = options.file === undefined ? [] : [options.file];
     const {config} = running.world.getCharm(application.charm);
     const fromFile = await readConfigFiles({from: session.input.cwd}, name, config, files);
-    running.config(name, settings);
-    applySettings(running.world, name, fromFile);
+    running.config(name, {...fromFile, ...settings});
   });
 }
 
@@ -64,25 +62,25 @@ async function readValue({input}: Session, text: string): Promise<string> {
 
 function show(
   session: Session,
-  running: RunningModel,
+  state: ModelState,
   {name, key, format}: {name: string; key: string | undefined; format: string},
 ): void {
-  const data = describeConfig(running, name);
+  const data = describeConfig(state, name);
   if (key === undefined) {
     session.input.write(format === 'json' ? `${renderJson(data)}\n` : renderYaml(data));
     return;
   }
-  const {charm} = getApplication(running.state, name);
-  if (running.world.getCharm(charm).config[key] === undefined) {
+  const {declared, settings} = getCharmOf(state, name);
+  if (declared.config[key] === undefined) {
     throw new LocalError(`key "${key}" not found in "${name}" application config or charm settings.`);
   }
-  const value = running.readConfig(name)[key];
+  const value = mergeConfig(declared.config, settings)[key];
   if (value !== undefined && value !== '') session.print(String(value));
 }
 
-function describeConfig(running: RunningModel, name: string): Printable {
-  const application = getApplication(running.state, name);
-  const {config, metadata} = running.world.getCharm(application.charm);
+function describeConfig(state: ModelState, name: string): Printable {
+  const application = getApplication(state, name);
+  const {config, metadata} = getCharmOf(state, name).declared;
   const settings: Record<string, Printable> = {};
   for (const [key, option] of Object.entries(config)) {
     const set = application.settings[key];
@@ -98,4 +96,14 @@ function describeConfig(running: RunningModel, name: string): Printable {
     value: application.trust,
   };
   return {application: name, 'application-config': {trust}, charm: metadata.name, settings};
+}
+
+function getCharmOf(
+  state: ModelState,
+  name: string,
+): {declared: CharmState['declared']; settings: Readonly<Record<string, ConfigValue>>} {
+  const {charm, settings} = getApplication(state, name);
+  const found = state.charms[charm];
+  if (found === undefined) throw new LocalError(`charm ${charm} is not in the model`);
+  return {declared: found.declared, settings};
 }

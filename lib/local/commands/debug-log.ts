@@ -38,7 +38,7 @@ export const define: DefineVerb = (command, session) => {
     .option('--location', 'accepted')
     .option('--retry', 'accepted')
     .action(async (options: Options) => {
-      const {state} = await session.readModel(options);
+      const state = await session.readState(options);
       const found = state.log.filter(createFilter(options));
       const last = parseNumber(options.lines);
       const shown =

@@ -38,10 +38,10 @@ export const define: DefineVerb = (command, session) => {
       const application = options.application ?? options.app;
       const wanted = {...options, ...(application === undefined ? {} : {application})};
       const results: {name: string; result: CommandResult}[] = [];
-      await session.change(options, async (running) => {
-        const targets = getTargets(running, words, wanted);
-        for (const {name, run} of targets) results.push({name, result: await run()});
-      });
+      const runAll = async (running: RunningModel): Promise<void> => {
+        for (const {name, run} of getTargets(running, words, wanted)) results.push({name, result: await run()});
+      };
+      await session.change(options, runAll, {isLook: true});
       show(session, results);
     });
 };

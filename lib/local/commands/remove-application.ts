@@ -1,4 +1,4 @@
-import type {RunningModel} from '../local-model.ts';
+import type {ModelState} from '../model/state.ts';
 import {getApplication} from '../model/model.ts';
 import type {GlobalOptions} from './session.ts';
 import type {DefineVerb} from './verb.ts';
@@ -18,19 +18,19 @@ export const define: DefineVerb = (command, session) => {
     .option('--destroy-storage', 'accepted')
     .option('--dry-run', 'only say what would be removed')
     .action(async (names: readonly string[], options: Options) => {
-      const preview = (running: RunningModel): void => {
+      const preview = (state: ModelState): void => {
         for (const name of names) {
-          const {units} = getApplication(running.state, name);
+          const {units} = getApplication(state, name);
           session.tell(`will remove application ${name}`);
           for (const unit of units) session.tell(`- will remove unit ${unit}`);
         }
       };
       if (options.dryRun === true) {
-        preview(await session.readModel(options));
+        preview(await session.readState(options));
         return;
       }
       await session.change(options, (running) => {
-        preview(running);
+        preview(running.state);
         for (const name of names) running.removeApplication(name, {force: options.force === true});
       });
     });

@@ -1,5 +1,5 @@
 import {getUnit} from '../model/model.ts';
-import type {RunningModel} from '../local-model.ts';
+import type {ModelState} from '../model/state.ts';
 import type {GlobalOptions} from './session.ts';
 import type {DefineVerb} from './verb.ts';
 
@@ -18,19 +18,19 @@ export const define: DefineVerb = (command, session) => {
     .option('--destroy-storage', 'accepted')
     .option('--dry-run', 'only say what would be removed')
     .action(async (units: readonly string[], options: Options) => {
-      const preview = (running: RunningModel): void => {
+      const preview = (state: ModelState): void => {
         for (const name of units) {
-          const {subordinates} = getUnit(running.state, name);
+          const {subordinates} = getUnit(state, name);
           session.tell(`will remove unit ${name}`);
           for (const subordinate of subordinates) session.tell(`- will remove unit ${subordinate}`);
         }
       };
       if (options.dryRun === true) {
-        preview(await session.readModel(options));
+        preview(await session.readState(options));
         return;
       }
       await session.change(options, (running) => {
-        preview(running);
+        preview(running.state);
         for (const name of units) running.removeUnit(name, {force: options.force === true});
       });
     });

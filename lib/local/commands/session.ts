@@ -1,11 +1,9 @@
 import {join} from 'node:path';
 
 import type {SettleOptions, SettleResult} from '../api.ts';
-import {CharmLibrary} from '../charms/library.ts';
-import {createLoader} from '../charms/program.ts';
-import {openModel} from '../create-model.ts';
 import {LocalError} from '../errors.ts';
 import type {RunningModel} from '../local-model.ts';
+import type {ModelState} from '../model/state.ts';
 import {DataFolder, type ControllerRecord, type Index, type ModelFile} from '../store/data-folder.ts';
 import {createProgress} from './progress.ts';
 
@@ -94,13 +92,15 @@ export class Session {
     return {controller: name, model: record.currentModel};
   }
 
-  open({state, cloud}: ModelFile): RunningModel {
+  /** Sets a model in motion. What only that needs is loaded here: to look at a model is quicker. */
+  async open({state, cloud}: ModelFile): Promise<RunningModel> {
     const {input} = this;
-    return openModel({
+    const {openStored} = await import('./open.ts');
+    return openStored({
       state,
       saved: cloud,
-      library: new CharmLibrary({folders: getCharmFolders(input), unpacked: this.data.charms}),
-      load: createLoader(),
+      charmFolders: getCharmFolders(input),
+      unpacked: this.data.charms,
       from: input.cwd,
       now: input.now,
       notify: (line) => {
@@ -110,24 +110,36 @@ export class Session {
   }
 
   /** A model to look at. One whose last change was interrupted is settled first, unless somebody works on it. */
-  async readModel(options: GlobalOptions): Promise<RunningModel> {
+  async readState(options: GlobalOptions): Promise<ModelState> {
     const {controller, model} = await this.resolveModel(options.model);
-    const file = await this.data.readModel(controller, model);
-    if (file.state.isSettled || (await this.data.readHolder()) !== null) return this.open(file);
-    return this.change(options, (running) => Promise.resolve(running));
+    const {state} = await this.data.readModel(controller, model);
+    if (state.isSettled || (await this.data.readHolder()) !== null) return state;
+    return this.change(options, (running) => running.state);
   }
 
-  /** Changes a model: all of the change or nothing of it is kept; then the model settles, and is kept on the way. */
+  /** A model to try something on that is not kept. */
+  async readModel(options: GlobalOptions): Promise<RunningModel> {
+    const {controller, model} = await this.resolveModel(options.model);
+    return this.open(await this.data.readModel(controller, model));
+  }
+
+  /**
+   * Changes a model: all of the change or nothing of it is kept; then the model settles, and is kept on the way. With
+   * `isLook` nothing of that happens when the model was settled and nothing in it was changed.
+   */
   change<T>(
     options: GlobalOptions,
     apply: (model: RunningModel) => Promise<T> | T,
-    settle: SettleOptions = {},
+    settle: SettleOptions & {readonly isLook?: boolean} = {},
   ): Promise<T> {
     return this.withLock(async () => {
       const {controller, model} = await this.resolveModel(options.model);
-      const running = this.open(await this.data.readModel(controller, model));
+      const running = await this.open(await this.data.readModel(controller, model));
       setSeed(running, options.seed);
+      const before = JSON.stringify(running.state.writes);
       const result = await apply(running);
+      const isSame = running.state.isSettled && before === JSON.stringify(running.state.writes);
+      if (settle.isLook === true && isSame) return result;
       running.state.isSettled = false;
       await this.save(running);
       await this.settle(running, settle);

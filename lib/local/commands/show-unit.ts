@@ -25,7 +25,7 @@ export const define: DefineVerb = (command, session) => {
     .option('--related-unit <unit>', 'only data of that unit')
     .option('--format <format>', 'yaml, json or smart', 'yaml')
     .action(async (names: readonly string[], options: Options) => {
-      const {state} = await session.readModel(options);
+      const state = await session.readState(options);
       const units = names.map((name) => [name, describeUnit(state, getUnit(state, name), options)] as const);
       const data = Object.fromEntries(units);
       session.input.write(options.format === 'json' ? `${renderJson(data)}\n` : renderYaml(data));

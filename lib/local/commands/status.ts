@@ -31,7 +31,7 @@ export const define: DefineVerb = (command, session) => {
           `invalid value "${options.format}" for option --format: unknown format "${options.format}"`,
         );
       }
-      const {state} = await session.readModel(options);
+      const state = await session.readState(options);
       show(session, state, patterns, options);
     });
 };

@@ -1,4 +1,4 @@
-import {dispatch, type CommandResult, type HostFacts, type RunHookTool} from '#charm';
+import type {CommandResult, HostFacts, RunHookTool} from '#charm';
 import {createHostState, MemoryHost, type MemoryHostState} from '#charm/testing';
 
 import type {LoadProgram} from '../charms/program.ts';
@@ -70,6 +70,8 @@ export class MemoryCloud implements Cloud {
     const host = this.#getHost(machine);
     this.#application = getApplicationOf(unit.name);
     try {
+      // Loaded with the first charm, which needs it too: a command that runs none is quicker without.
+      const {dispatch} = await import('#charm');
       const program = await this.#options.load(charm.program);
       const exitCode = await dispatch(program, {environment, tools: this.#traceTools(tools), host});
       return {exitCode, errors: []};

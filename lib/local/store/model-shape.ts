@@ -1,79 +1,116 @@
-import * as z from 'zod/mini';
-
 import type {ModelState} from '../model/state.ts';
 
-const status = z.looseObject({status: z.string(), message: z.string(), since: z.number()});
-const texts = z.record(z.string(), z.string());
-const names = z.array(z.string());
+/** Whether a value is of some kind. Plain functions: a schema library would cost more time than reading the file. */
+type Check = (value: unknown) => boolean;
 
-const endpoint = z.looseObject({
-  application: z.string(),
-  name: z.string(),
-  interface: z.string(),
-  role: z.enum(['provider', 'requirer', 'peer']),
-  scope: z.enum(['global', 'container']),
+const text: Check = (value) => typeof value === 'string';
+const number: Check = (value) => typeof value === 'number';
+const flag: Check = (value) => typeof value === 'boolean';
+const oneOf =
+  (...words: readonly unknown[]): Check =>
+  (value) =>
+    words.includes(value);
+const listOf =
+  (item: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(item);
+const recordOf =
+  (entry: Check): Check =>
+  (value) =>
+    isObject(value) && Object.values(value).every(entry);
+const shape = (fields: Readonly<Record<string, Check>>): Check => {
+  const checks = Object.entries(fields);
+  return (value) => isObject(value) && checks.every(([name, check]) => check(value[name]));
+};
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const life = oneOf('alive', 'dying');
+const names = listOf(text);
+const texts = recordOf(text);
+const status = shape({status: text, message: text, since: number});
+const databag = {data: texts, version: number};
+
+const endpoint = shape({
+  application: text,
+  name: text,
+  interface: text,
+  role: oneOf('provider', 'requirer', 'peer'),
+  scope: oneOf('global', 'container'),
 });
 
-const relation = z.looseObject({
-  id: z.number(),
-  key: z.string(),
-  endpoints: z.array(endpoint),
-  life: z.enum(['alive', 'dying']),
-  units: z.record(z.string(), z.looseObject({data: texts, version: z.number(), inScope: z.boolean()})),
-  applications: z.record(z.string(), z.looseObject({data: texts, version: z.number()})),
+const relation = shape({
+  id: number,
+  key: text,
+  endpoints: listOf(endpoint),
+  scope: oneOf('global', 'container'),
+  life,
+  units: recordOf(shape({...databag, inScope: flag, departing: flag})),
+  applications: recordOf(shape(databag)),
 });
 
-const unit = z.looseObject({
-  name: z.string(),
-  application: z.string(),
-  machine: z.string(),
+const unit = shape({
+  name: text,
+  application: text,
+  machine: text,
   subordinates: names,
-  life: z.enum(['alive', 'dying']),
-  relations: z.record(z.string(), z.looseObject({created: z.boolean(), members: z.record(z.string(), z.number())})),
+  life,
+  relations: recordOf(shape({created: flag, members: recordOf(number), applicationVersion: number})),
   workload: status,
   agent: status,
   state: texts,
   tasks: names,
-  ports: z.array(z.looseObject({protocol: z.string()})),
+  storage: names,
+  ports: listOf(shape({protocol: text, from: number, to: number})),
 });
 
-const application = z.looseObject({
-  name: z.string(),
-  charm: z.string(),
-  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+const application = shape({
+  name: text,
+  charm: text,
+  life,
+  settings: recordOf((value) => text(value) || number(value) || flag(value)),
   bindings: texts,
   units: names,
-  relations: z.array(z.number()),
+  relations: listOf(number),
 });
 
-const machine = z.looseObject({
-  id: z.string(),
-  hostname: z.string(),
+const machine = shape({
+  id: text,
+  hostname: text,
+  base: text,
   units: names,
   containers: names,
-  interfaces: z.array(z.looseObject({space: z.string(), address: z.string(), cidr: z.string()})),
+  interfaces: listOf(shape({space: text, address: text, cidr: text})),
 });
 
-const model = z.looseObject({
-  name: z.string(),
-  uuid: z.string(),
-  controller: z.string(),
-  secret: z.string(),
-  seed: z.number(),
-  order: z.looseObject({state: z.number()}),
-  spaces: z.record(z.string(), z.looseObject({cidr: z.string(), used: z.number()})),
-  charms: z.record(z.string(), z.looseObject({url: z.string(), program: z.string(), declared: z.looseObject({})})),
-  machines: z.record(z.string(), machine),
-  applications: z.record(z.string(), application),
-  units: z.record(z.string(), unit),
-  relations: z.record(z.string(), relation),
-  tasks: z.record(z.string(), z.looseObject({id: z.string(), unit: z.string()})),
-  sequences: z.record(z.string(), z.number()),
-  log: z.array(z.looseObject({message: z.string()})),
-  writes: z.record(z.string(), z.number()),
+const model = shape({
+  name: text,
+  uuid: text,
+  controller: text,
+  secret: text,
+  seed: number,
+  order: shape({state: number}),
+  defaultSpace: text,
+  spaces: recordOf(shape({cidr: text, used: number})),
+  charms: recordOf(
+    shape({url: text, name: text, program: text, declared: shape({metadata: isObject, config: isObject})}),
+  ),
+  machines: recordOf(machine),
+  applications: recordOf(application),
+  units: recordOf(unit),
+  relations: recordOf(relation),
+  tasks: recordOf(shape({id: text, unit: text})),
+  secrets: recordOf(isObject),
+  storage: recordOf(isObject),
+  sequences: recordOf(number),
+  log: listOf(shape({time: number, entity: text, message: text})),
+  writes: recordOf(number),
+  isSettled: flag,
 });
 
 /** Whether something read from a file is a model: what names and numbers hang together by is there and of its type. */
 export function isModelState(value: unknown): value is ModelState {
-  return z.safeParse(model, value).success;
+  return model(value);
 }
