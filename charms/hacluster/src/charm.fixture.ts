@@ -80,18 +80,34 @@ export function getRemoteData(hostname: string, address: string, fenced = false)
   };
 }
 
-/** Runs a hook in a scene in which the machines of all given remotes answer. */
+export interface SceneOptions {
+  /** Remotes that do not answer: powered off, or not there yet. */
+  readonly silent?: readonly string[];
+  /** Ends the run, as a kill would, right after the cluster was changed. */
+  readonly killAfterChange?: boolean;
+}
+
+/** Runs a hook in a scene in which the machines of all given remotes answer, but for the silent ones. */
 export async function runScene(
   scene: Scene,
   event: Parameters<typeof runHook>[0]['event'] = {hook: 'config-changed'},
+  {silent = [], killAfterChange = false}: SceneOptions = {},
 ): Promise<{readonly scene: Scene; readonly result: RunHookResult}> {
   let cluster = scene.cluster;
   const run =
     (program: string): ModelledCommand =>
     (args, {stdin}, host) => {
-      const world = {hosts: getHosts(scene.unit, host), state: cluster, host: NODE, now: '2026-01-01T00:00:00.000Z'};
+      const world = {
+        hosts: getHosts(scene.unit, host, silent),
+        state: cluster,
+        host: NODE,
+        now: '2026-01-01T00:00:00.000Z',
+      };
       const {state, ...result} = runClusterCommand(program, args, stdin === undefined ? {} : {stdin}, world);
       cluster = state;
+      if (killAfterChange && args.includes('--patch')) {
+        throw new Error('killed');
+      }
       return result;
     };
   const commands = Object.fromEntries(
@@ -101,7 +117,11 @@ export async function runScene(
   return {scene: {unit: result.state, cluster}, result};
 }
 
-function getHosts({relations}: UnitState, {state: {files, services}}: MemoryHost): readonly ClusterHost[] {
+function getHosts(
+  {relations}: UnitState,
+  {state: {files, services}}: MemoryHost,
+  silent: readonly string[],
+): readonly ClusterHost[] {
   const isRunning = services['corosync']?.isRunning === true && services['pacemaker']?.isRunning === true;
   const pacemakerKey = files['/etc/pacemaker/authkey']?.content ?? null;
   const member: ClusterHost = {
@@ -127,7 +147,7 @@ function getHosts({relations}: UnitState, {state: {files, services}}: MemoryHost
         corosyncKey: null,
         pacemakerKey,
         isClusterRunning: false,
-        isRemoteRunning: true,
+        isRemoteRunning: !silent.includes(name),
       };
     });
   return [member, ...remotes];

@@ -140,6 +140,39 @@ describe('the hacluster charm', () => {
     assert.equal(getStatus(scene), 'active: Unit is ready and clustered');
   });
 
+  it('does not fence a remote that it has never seen online, and goes on fencing one that it has', async () => {
+    const names = ['tidy-goose', 'model-crow'];
+    const [first, second] = names.map((name, index) => getRemoteData(name, `10.0.0.16${index}`, true));
+    const one = createRemotes({'pacemaker-remote/0': first ?? {}});
+    const config = {cluster_count: 1, ...maas};
+    const scene = await settle(createScene({config, relations: [createHanode(), createHa(request), one]}));
+    const two = {
+      ...pick(scene, 'pacemaker-remote'),
+      ...createRemotes({'pacemaker-remote/0': first ?? {}, 'pacemaker-remote/1': second ?? {}}),
+    };
+    const getFenced = (from: Scene): readonly string[] => {
+      const device = getCib(from).resources.find(({id}) => id.startsWith('st-maas-'));
+      return (device?.kind === 'primitive' ? (getValue(device.params, 'hostnames') ?? '') : '').split(' ');
+    };
+    const {scene: dark} = await runScene(withRelation(scene, two), {hook: 'update-status'}, {silent: names});
+    assert.ok(getResource(getCib(dark), 'model-crow') !== null);
+    assert.deepEqual(getFenced(dark), [NODE, 'tidy-goose']);
+    const {scene: light} = await runScene(dark, {hook: 'update-status'});
+    assert.deepEqual(getFenced(light), [NODE, 'model-crow', 'tidy-goose']);
+  });
+
+  it('knows after a kill what it has just made, and takes it away when it is no longer wanted', async () => {
+    const remotes = createRemotes({'pacemaker-remote/0': getRemoteData('tidy-goose', '10.0.0.161')});
+    const scene = await settle(createScene({relations: [createHanode(), createHa(request)]}));
+    const {scene: killed, result} = await runScene(withRelation(scene, remotes), undefined, {killAfterChange: true});
+    assert.equal(result.exitCode, 1);
+    assert.ok(getResource(getCib(killed), 'tidy-goose') !== null);
+    const others = killed.unit.relations.filter(({endpoint}) => endpoint !== 'pacemaker-remote');
+    const after = await settle(withUnit(killed, {...killed.unit, relations: others}));
+    assert.equal(getResource(getCib(after), 'tidy-goose'), null);
+    assert.equal(getProperty(getCib(after), 'symmetric-cluster'), 'true');
+  });
+
   it('is blocked by what is missing or wrong, names it, and is right again once it is mended', async () => {
     const remotes = createRemotes({'pacemaker-remote/0': getRemoteData('tidy-goose', '10.0.0.161', true)});
     const scene = createScene({relations: [createHanode(), createHa(request), remotes]});

@@ -1,6 +1,4 @@
-import {createHash} from 'node:crypto';
-
-import {blocked, type Status} from '#charm';
+import {blocked, getSha1, type Status} from '#charm';
 import {getResource, getValue, makePrimitive, type Cib, type NodeState, type Primitive} from '#cluster';
 
 import {CREDENTIALS_FOLDER} from './facts.ts';
@@ -54,7 +52,7 @@ function checkUrl(url: string): Status[] {
 
 /** One device for each MAAS: its name ends in the first 7 hex digits of the SHA-1 of its URL. */
 function createMaas(url: string, credentials: string, action: Maas['action']): Maas {
-  const hash = createHash('sha1').update(url, 'utf8').digest('hex').slice(0, 7);
+  const hash = getSha1(url).slice(0, 7);
   return {
     url,
     credentials,
