@@ -400,7 +400,8 @@ describe('relation data', () => {
   it('of the application is said by the leader and read by its followers only among peers', async () => {
     const charm = want({relationData: [{relationId: 'web:3', scope: 'application', data: {a: 'b'}}]});
     const relations = [{endpoint: 'web', id: 3, remoteApplication: 'user', units: {}, remoteApplicationData: {c: 'd'}}];
-    assert.deepEqual((await runTiny(charm, createTinyState({relations}))).relationWrites, []);
+    const followed = await runTiny(charm, createTinyState({relations}));
+    assert.deepEqual([followed.exitCode, followed.relationWrites], [0, []]);
     const led = await runTiny(charm, createTinyState({relations, leader: true}));
     assert.deepEqual(led.relationWrites, ['web:3 application']);
     assert.deepEqual(led.state.relations[0]?.applicationData, {a: 'b'});
