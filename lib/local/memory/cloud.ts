@@ -1,4 +1,4 @@
-import type {CommandResult, HostFacts, RunHookTool} from '#charm';
+import type {CommandResult, dispatch as Dispatch, HostFacts, RunHookTool} from '#charm';
 import {createHostState, MemoryHost, type MemoryHostState} from '#charm/testing';
 
 import type {LoadProgram} from '../charms/program.ts';
@@ -34,6 +34,7 @@ export class MemoryCloud implements Cloud {
   readonly #options: MemoryCloudOptions;
   readonly #hosts = new Map<string, MemoryHost>();
   readonly #cluster: MemoryCluster;
+  #dispatch: Promise<typeof Dispatch> | null = null;
   /** Whose program runs now: what random bytes are derived from. */
   #application = '';
 
@@ -70,8 +71,9 @@ export class MemoryCloud implements Cloud {
     const host = this.#getHost(machine);
     this.#application = getApplicationOf(unit.name);
     try {
-      // Loaded with the first charm, which needs it too: a command that runs none is quicker without.
-      const {dispatch} = await import('#charm');
+      // Loaded once, with the first charm, which needs it too: a command that runs none is quicker without.
+      this.#dispatch ??= import('#charm').then(({dispatch}) => dispatch);
+      const dispatch = await this.#dispatch;
       const program = await this.#options.load(charm.program);
       const exitCode = await dispatch(program, {environment, tools: this.#traceTools(tools), host});
       return {exitCode, errors: []};
