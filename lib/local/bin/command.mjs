@@ -13,10 +13,15 @@ const {register} = await import('tsx/esm/api');
 register();
 const {runJujuLocal} = await import('../command.ts');
 
+// The first signal ends the command after the hook that runs, the next one at once. One Ctrl-C can arrive twice: from the
+// terminal and from npm.
 const stop = new AbortController();
+const REPEAT_MS = 500;
+let since = 0;
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
-    if (stop.signal.aborted) process.exit(130);
+    if (stop.signal.aborted && Date.now() - since > REPEAT_MS) process.exit(130);
+    if (!stop.signal.aborted) since = Date.now();
     stop.abort();
   });
 }
