@@ -26,10 +26,16 @@ export class AccountError extends Error {
   }
 }
 
+/** Whom a file belongs to, by name. */
+export type FileOwner = Pick<FileState, 'owner' | 'group'>;
+
 /** The file system of a machine. Paths are absolute. */
 export interface Files {
-  /** The file at `path`, or null where there is none. */
-  read(path: string): Promise<FileState | null>;
+  /**
+   * The file at `path`, or null where there is none. A file has a number for its owner and for its group; where the machine
+   * has several names for one, those of `expected` are given if they are among them.
+   */
+  read(path: string, expected?: FileOwner): Promise<FileState | null>;
   /**
    * Puts a whole file in place at once: a reader sees the old one or the new one, never a part. Makes its folders. An
    * owner or group that the machine does not know is an AccountError.

@@ -6,6 +6,7 @@ export {ContextError, isLeaving, parseContext} from './context.ts';
 export type {HookContext, HookEvent, RelationEvent} from './context.ts';
 export {DecisionError} from './desired.ts';
 export type {Desired, Generated, Kept, WantedFile, WantedRelationData, WantedService} from './desired.ts';
+export {getSha1} from './digest.ts';
 export {dispatch, main} from './dispatch.ts';
 export {readEnvironment} from './environment.ts';
 export type {Facet, Step} from './facet.ts';

@@ -135,6 +135,17 @@ describe('files of a Linux machine', () => {
     assert.deepEqual(await host.files.read('/file'), {...mine('x', 0o600), group: String(gid)});
   });
 
+  it('have the names that are expected where the machine has several for one number, else the first', async () => {
+    const {uid, gid} = await lstat(root);
+    await writeFile(join(root, 'etc/passwd'), `me:x:${uid}:${gid}::/:\nalias:x:${uid}:${gid}::/:\n`);
+    await writeFile(join(root, 'etc/group'), `us:x:${gid}:\nhaclient:x:${gid}:\nother:x:${gid + 1}:\n`);
+    const want = {...mine('x'), owner: 'alias', group: 'haclient'};
+    await host.files.replace('/file', want);
+    assert.deepEqual(await host.files.read('/file', want), want);
+    assert.deepEqual(await host.files.read('/file'), mine('x'));
+    assert.deepEqual(await host.files.read('/file', {owner: 'nobody', group: 'other'}), mine('x'));
+  });
+
   it('may be missing: read as null, removed without error, listed as none', async () => {
     assert.equal(await host.files.read('/no/such/file'), null);
     assert.equal(await host.files.read('/etc/passwd/below-a-file'), null);

@@ -1,11 +1,12 @@
-import {randomBytes} from 'node:crypto';
-import {mkdir, open, readdir, readFile, rename, rm, type FileHandle} from 'node:fs/promises';
+import fs from 'node:fs';
+import type {FileHandle} from 'node:fs/promises';
 import {availableParallelism, hostname, networkInterfaces} from 'node:os';
 import {basename, dirname, join} from 'node:path';
 
 import {decodeContent, encodeContent} from './file-content.ts';
 import {AccountError} from './host.ts';
-import type {Files, FileState, Host, HostFacts, InterfaceAddress, Processes} from './host.ts';
+import {readRandom} from './random.ts';
+import type {FileOwner, Files, FileState, Host, HostFacts, InterfaceAddress, Processes} from './host.ts';
 
 /** Where a machine lies and how its programs are started. */
 export interface LinuxHostOptions {
@@ -21,41 +22,53 @@ export function createLinuxHost({processes, root = '/'}: LinuxHostOptions): Host
     files,
     processes,
     facts: () => readFacts(files),
-    randomBytes: (_purpose, bytes) => randomBytes(bytes).toString('base64'),
+    randomBytes: (_purpose, bytes) => readRandom(bytes).toString('base64'),
   };
 }
 
+/**
+ * Reading blocks: a hook reads a dozen small files, and each would take four turns through threads that have to be started
+ * first. Writing does not, and loads what it needs at its first use.
+ */
 function createFiles(root: string): Files {
   const names = createAccountNames(root);
   const locate = (path: string): string => join(root, path);
   return {
-    read: (path) => readState(locate(path), names),
+    read: (path, expected) => attempt(() => readState(locate(path), names, expected)),
     replace: (path, file) => replaceFile(locate(path), file, names),
     remove: (path) => removeFile(locate(path)),
-    list: async (path) => ((await ifThere(readdir(locate(path)))) ?? []).sort(),
+    list: (path) => attempt(() => (ifThere(() => fs.readdirSync(locate(path))) ?? []).sort()),
   };
 }
 
-/** Through one handle, so that content, owner and mode are those of one file though another replaces it meanwhile. */
-async function readState(path: string, names: AccountNames): Promise<FileState | null> {
-  const handle = await ifThere(open(path));
-  if (handle === null) {
+/** What is done at once as a promise, its error too. */
+function attempt<T>(read: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    resolve(read());
+  });
+}
+
+/** Through one descriptor, so that content, owner and mode are those of one file though another replaces it meanwhile. */
+function readState(path: string, names: AccountNames, expected?: FileOwner): FileState | null {
+  const file = ifThere(() => fs.openSync(path, 'r'));
+  if (file === null) {
     return null;
   }
   try {
-    const about = await handle.stat();
-    const owner = await names.nameOf('passwd', about.uid);
-    const group = await names.nameOf('group', about.gid);
-    return {...encodeContent(await handle.readFile()), owner, group, mode: about.mode & 0o7777};
+    const {uid, gid, mode} = fs.fstatSync(file);
+    const owner = names.nameOf('passwd', uid, expected?.owner);
+    const group = names.nameOf('group', gid, expected?.group);
+    return {...encodeContent(fs.readFileSync(file)), owner, group, mode: mode & 0o7777};
   } finally {
-    await handle.close();
+    fs.closeSync(file);
   }
 }
 
 /** Written beside the file, synced and renamed over it: a hook killed at any moment leaves the old file or the new. */
 async function replaceFile(path: string, file: FileState, names: AccountNames): Promise<void> {
-  const uid = await names.idOf('passwd', file.owner);
-  const gid = await names.idOf('group', file.group);
+  const {mkdir, open, rename, rm} = fs.promises;
+  const uid = names.idOf('passwd', file.owner);
+  const gid = names.idOf('group', file.group);
   await mkdir(dirname(path), {recursive: true});
   const draft = getDraft(path);
   await rm(draft, {force: true});
@@ -88,27 +101,32 @@ function getDraft(path: string): string {
 
 /** With what a hook that was killed may have left of it. */
 async function removeFile(path: string): Promise<void> {
-  await ifThere(rm(getDraft(path), {force: true}));
-  await ifThere(rm(path, {force: true}));
+  for (const each of [getDraft(path), path]) {
+    await fs.promises.rm(each, {force: true}).catch(ignoreMissing);
+  }
 }
 
 type AccountFile = 'passwd' | 'group';
 
 interface AccountNames {
-  nameOf(file: AccountFile, id: number): Promise<string>;
-  idOf(file: AccountFile, name: string): Promise<number>;
+  /** Where several names have one id, `preferred` if it is among them, else the first. */
+  nameOf(file: AccountFile, id: number, preferred?: string): string;
+  idOf(file: AccountFile, name: string): number;
 }
 
 /** Users and groups by /etc/passwd and /etc/group, read anew each time: packages add theirs while a hook runs. */
 function createAccountNames(root: string): AccountNames {
-  const rows = async (file: AccountFile): Promise<readonly (readonly string[])[]> => {
-    const text = (await ifThere(readFile(join(root, 'etc', file), 'utf8'))) ?? '';
+  const readRows = (file: AccountFile): readonly (readonly string[])[] => {
+    const text = ifThere(() => fs.readFileSync(join(root, 'etc', file), 'utf8')) ?? '';
     return text.split('\n').map((line) => line.split(':'));
   };
   return {
-    nameOf: async (file, id) => (await rows(file)).find((row) => row[2] === String(id))?.[0] ?? String(id),
-    idOf: async (file, name) => {
-      const found = (await rows(file)).find((row) => row[0] === name)?.[2];
+    nameOf: (file, id, preferred) => {
+      const found = readRows(file).filter((row) => row[2] === String(id));
+      return (found.find(([name]) => name === preferred) ?? found[0])?.[0] ?? String(id);
+    },
+    idOf: (file, name) => {
+      const found = readRows(file).find((row) => row[0] === name)?.[2];
       if (found === undefined) {
         throw new AccountError(file === 'passwd' ? 'user' : 'group', name);
       }
@@ -136,13 +154,18 @@ function readAddresses(): InterfaceAddress[] {
   );
 }
 
-async function ifThere<T>(reading: Promise<T>): Promise<T | null> {
+function ifThere<T>(read: () => T): T | null {
   try {
-    return await reading;
+    return read();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) {
-      return null;
-    }
+    ignoreMissing(error);
+    return null;
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  const isMissing = error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+  if (!isMissing) {
     throw error;
   }
 }

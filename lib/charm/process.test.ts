@@ -25,11 +25,13 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 const STARTERS: readonly [string, () => Processes][] = [
   ['programs of the machine', createProcesses],
   ['programs that a hook starts', createHookProcesses],
+  ['programs that a hook starts by a shell', createHookProcesses],
 ];
 
-for (const [what, create] of STARTERS)
+for (const [index, [what, create]] of STARTERS.entries())
   describe(what, () => {
     const real = create();
+    const variables = {...readEnvironment()};
     let folder = '';
     let processes: Processes;
 
@@ -42,6 +44,12 @@ for (const [what, create] of STARTERS)
         }),
       );
       const environment = {PATH: [folder, readEnvironment()['PATH'] ?? ''].join(delimiter), LOG: join(folder, 'log')};
+      if (index === 2) {
+        // A shell starts what is given nothing of its own, so these variables must be this process's.
+        processes = real;
+        Object.assign(readEnvironment(), environment);
+        return;
+      }
       processes = {
         run: (program, args, options = {}) =>
           real.run(program, args, {...options, environment: {...environment, ...options.environment}}),
@@ -50,7 +58,10 @@ for (const [what, create] of STARTERS)
 
     beforeEach(() => writeFile(join(folder, 'log'), ''));
 
-    after(() => rm(folder, {recursive: true}));
+    after(async () => {
+      Object.assign(readEnvironment(), {PATH: variables['PATH']});
+      await rm(folder, {recursive: true});
+    });
 
     const readLog = (): Promise<string> => readFile(join(folder, 'log'), 'utf8');
 

@@ -1,9 +1,12 @@
 import {spawn, type ChildProcess} from 'node:child_process';
+import {Socket} from 'node:net';
 
 import {execa} from 'execa';
 
 import {readEnvironment} from './environment.ts';
+import {createHookShells, type ShellProcess} from './hook-shell.ts';
 import type {CommandOptions, CommandResult, Processes, RunHookTool} from './host.ts';
+import {readRandom} from './random.ts';
 
 /** How long a program may run when its caller names no limit. Installing packages names its own. */
 const DEFAULT_TIMEOUT_MS = 120_000;
@@ -52,17 +55,27 @@ function getText(printed: unknown): string {
 
 /**
  * The same contract for hooks, on Node.js alone: every unit runs a hook every few minutes, and loading execa takes as long
- * as starting Node.js itself (`npm run bench -- hook`). A program that a killed hook started goes on to its end: an
- * installation is not to be left half done.
+ * as starting Node.js itself (`npm run bench -- hook`). What needs nothing but its arguments, as reads do, is started by a
+ * shell. A program that a killed hook started goes on to its end: an installation is not to be left half done.
  */
 export function createHookProcesses(): Processes {
+  const runByShell = createHookShells({
+    start: startShell,
+    mark: readRandom(16).toString('hex'),
+    timeoutMs: DEFAULT_TIMEOUT_MS,
+    runAlone: runProgram,
+  });
   return {
-    run: (program, args, options = {}) =>
-      hasNul(args) ? Promise.resolve(describeNul(program)) : runProgram(program, args, options),
+    run: (program, args, options = {}) => {
+      if (hasNul(args)) {
+        return Promise.resolve(describeNul(program));
+      }
+      return Object.keys(options).length === 0 ? runByShell(program, args) : runProgram(program, args, options);
+    },
   };
 }
 
-function runProgram(program: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
+function runProgram(program: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const {stdin, environment, timeoutMs = DEFAULT_TIMEOUT_MS} = options;
   return new Promise((resolve) => {
     try {
@@ -105,7 +118,9 @@ function follow({program, child, timeoutMs, resolve}: Running): void {
     clearTimeout(killing);
     resolve(result);
   };
-  child.on('error', (error) => { end(describeFailure(program, '', {code: getCode(error)})); });
+  child.on('error', (error) => {
+    end(describeFailure(program, '', {code: getCode(error)}));
+  });
   child.on('close', (exitCode: number | null, signal: string | null) => {
     const stdout = printed.stdout();
     if (isLate) {
@@ -182,5 +197,42 @@ function createQueue(places: number): <T>(task: () => Promise<T>) => Promise<T> 
         next();
       }
     }
+  };
+}
+
+/** A shell for `createHookShells`. */
+export function startShell(): ShellProcess {
+  // A group of its own, so that it can be ended with what it runs.
+  const shell = spawn('/bin/sh', [], {stdio: 'pipe', detached: true});
+  const pipes = [shell.stdin, shell.stdout, shell.stderr].filter((pipe) => pipe instanceof Socket);
+  shell.stdin.on('error', () => undefined);
+  return {
+    listen: ({stdout, stderr, ended}) => {
+      shell.stdout.setEncoding('utf8').on('data', stdout);
+      shell.stderr.setEncoding('utf8').on('data', stderr);
+      shell.on('error', (error) => {
+        ended(getCode(error) ?? 'no shell');
+      });
+      shell.on('exit', () => {
+        ended('its shell ended');
+      });
+    },
+    write: (text) => {
+      shell.stdin.write(text);
+    },
+    hold: (isHeld) => {
+      for (const part of [shell, ...pipes]) {
+        if (isHeld) {
+          part.ref();
+        } else {
+          part.unref();
+        }
+      }
+    },
+    kill: () => {
+      if (shell.pid !== undefined) {
+        process.kill(-shell.pid, 'SIGKILL');
+      }
+    },
   };
 }

@@ -1,6 +1,4 @@
-import {createHash} from 'node:crypto';
-
-import type {Network, Parsed, Problem} from '#charm';
+import {getSha1, type Network, type Parsed, type Problem} from '#charm';
 
 import {getInterfaceFor, isInCidr, normaliseAddress, parseAddress} from './addresses.ts';
 import {API_BINDINGS, getApiCidrs, type ApiPlace} from './api-endpoints.ts';
@@ -36,7 +34,7 @@ function checkVip(vip: string, cidrs: readonly string[]): Problem | null {
 
 /** The name of a VIP's resource: `res_masakari_321f78b_vip`, by the first 7 hex digits of the SHA-1 of its text. */
 export function getVipResourceName(service: string, vip: string): string {
-  return `res_${service}_${createHash('sha1').update(vip, 'utf8').digest('hex').slice(0, 7)}_vip`;
+  return `res_${service}_${getSha1(vip).slice(0, 7)}_vip`;
 }
 
 export interface VipRequestOptions {

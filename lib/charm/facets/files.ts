@@ -40,7 +40,8 @@ interface Pair {
 
 async function readPair(files: Files, file: WantedFile): Promise<Pair> {
   const {path, owner = 'root', group = 'root', mode = 0o644} = file;
-  return {path, have: await files.read(path), want: {...normalizeContent(file), owner, group, mode}};
+  const have = await files.read(path, {owner, group});
+  return {path, have, want: {...normalizeContent(file), owner, group, mode}};
 }
 
 function isSame(have: FileState | null, want: FileState): boolean {

@@ -1,5 +1,4 @@
-import {createHash} from 'node:crypto';
-
+import {getSha1} from '../digest.ts';
 import {getUnique, type Desired, type WantedService} from '../desired.ts';
 import type {Facet, Step} from '../facet.ts';
 import type {CommandResult, Processes} from '../host.ts';
@@ -187,8 +186,5 @@ function check(what: string, {exitCode, stderr}: CommandResult): void {
 }
 
 function digest(texts: readonly string[] | undefined): string {
-  return createHash('sha256')
-    .update(JSON.stringify(texts ?? []))
-    .digest('hex')
-    .slice(0, 16);
+  return getSha1(JSON.stringify(texts ?? [])).slice(0, 16);
 }
