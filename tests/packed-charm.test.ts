@@ -6,6 +6,7 @@ import {fileURLToPath} from 'node:url';
 
 import {createProcesses} from '#charm';
 import type {CommandResult} from '#charm';
+import {createModel} from '#local';
 import {installRuntime, packCharm} from '#pack';
 import type {PackedCharm} from '#pack';
 import {
@@ -209,6 +210,18 @@ describe('A packed charm', () => {
       const {exitCode} = await processes.run('env', ['-i', `--chdir=${folder}`, path, program]);
       assert.equal(exitCode, 1, program);
     }
+  });
+
+  it('runs on the memory cloud as it is', async () => {
+    const model = await createModel({charmLibrary: [join(checkout, 'tests', 'charms')], folder: machine.at('memory')});
+    await model.deploy(archives[0]!.path);
+    await model.deploy('nova-compute', {base: 'ubuntu@22.04'});
+    model.integrate('nova-compute:juju-info', 'pacemaker-remote:juju-info');
+    assert.deepEqual((await model.settle()).failed, []);
+    assert.equal(
+      model.snapshot().units['pacemaker-remote/0']?.message,
+      "'pacemaker-remote' missing: relate this application to hacluster",
+    );
   });
 
   it('says so when its runtime does not start', async () => {
