@@ -8,7 +8,7 @@ import {createPortsFacet} from './facets/ports.ts';
 import {createRelationDataFacet} from './facets/relation-data.ts';
 import {createServicesFacet} from './facets/services.ts';
 import {createWorkloadVersionFacet} from './facets/workload-version.ts';
-import {createHookTools, HookToolError, type HookTools, type Network} from './hook-tools/index.ts';
+import {createHookTools, HookToolError, type HookTools, type Network, type ReadStatus} from './hook-tools/index.ts';
 import type {Environment, Host, RunHookTool} from './host.ts';
 import {interpret, planOnly, type Interpretation} from './interpreter.ts';
 import {createLedgerStore, type LedgerStore} from './ledger.ts';
@@ -178,11 +178,14 @@ async function runHook<Config, Facts, Decision extends Desired>(
     [...steps, `status: ${status} ${message}`.trim()].forEach(dryRun);
     return;
   }
+  // Nobody else sets it, so it is asked for beside the rest.
+  const before = ports.tools.statusGet();
+  before.catch(() => undefined);
   const {decision, isSettled} = await interpret(work);
   if (!isSettled) {
     await ports.tools.jujuLog('WARNING', 'there is still something to do; the next hook goes on');
   }
-  await setStatus(ports.tools, getStatus(decision));
+  await setStatus(ports.tools, await before, getStatus(decision));
 }
 
 function getStatus(decided: Decided<Desired>): Status {
@@ -194,17 +197,21 @@ async function decide<Config, Facts, Decision extends Desired>(
   ports: HookPorts,
   networks: () => Promise<Readonly<Record<string, Network>>>,
 ): Promise<Decided<Decision>> {
-  const config = definition.config(await ports.config());
-  if (!config.ok) {
-    return {statuses: config.problems.map(({key, message}) => blocked(`option ${key} ${message}`))};
-  }
-  const [isLeader, relations, host, facts, known] = await Promise.all([
+  // All at once, config too: each hook tool takes tens of milliseconds.
+  const reading = Promise.all([
     ports.leadership.ask(),
     ports.reader.read(),
     ports.host.facts(),
     definition.readFacts(ports),
     networks(),
   ]);
+  // With bad config nobody asks what came of it.
+  reading.catch(() => undefined);
+  const config = definition.config(await ports.config());
+  if (!config.ok) {
+    return {statuses: config.problems.map(({key, message}) => blocked(`option ${key} ${message}`))};
+  }
+  const [isLeader, relations, host, facts, known] = await reading;
   const {context} = ports;
   const view = {
     context,
@@ -264,8 +271,7 @@ async function readNetwork(tools: HookTools, binding: string): Promise<Network |
 }
 
 /** Set last and only when it differs: its time in `juju status` is then the time it changed. */
-async function setStatus(tools: HookTools, status: Status): Promise<void> {
-  const have = await tools.statusGet();
+async function setStatus(tools: HookTools, have: ReadStatus, status: Status): Promise<void> {
   if (have.status !== status.status || have.message !== status.message) {
     await tools.statusSet(status);
   }

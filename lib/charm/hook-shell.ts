@@ -57,6 +57,7 @@ export function createHookShells(ports: HookShellPorts): RunPlain {
   const shells = new Set<Shell>();
   const idle: Shell[] = [];
   let patience: NodeJS.Timeout | undefined;
+  let turns = 0;
   const add = (): void => {
     const shell = createShell(ports, {
       rested: () => {
@@ -72,8 +73,17 @@ export function createHookShells(ports: HookShellPorts): RunPlain {
     idle.push(shell);
     next();
   };
+  // An answer may be there that this process has not read yet: it was busy itself.
+  const addIfStill = (turn: number): void => {
+    setImmediate(() => {
+      if (turn === turns) {
+        add();
+      }
+    });
+  };
   const next = (): void => {
     clearTimeout(patience);
+    turns += 1;
     const shell = takeLiving(idle, shells);
     const call = shell === undefined ? undefined : waiting.shift();
     if (shell !== undefined && call !== undefined) {
@@ -84,7 +94,7 @@ export function createHookShells(ports: HookShellPorts): RunPlain {
     if (waiting.length > 0 && shells.size === 0) {
       add();
     } else if (waiting.length > 0 && shells.size < SHELLS_AT_MOST) {
-      patience = setTimeout(add, PATIENCE_MS);
+      patience = setTimeout(addIfStill, PATIENCE_MS, turns);
     }
   };
   return (program, args) =>

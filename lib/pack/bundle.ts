@@ -30,8 +30,8 @@ export {charm};
 if (import.meta.main) await main(charm);
 `;
 
-/** CommonJS packages in the bundle ask for Node.js modules by \`require\`, which ES modules lack. */
-const banner = `import {createRequire} from 'node:module';const require = createRequire(import.meta.url);`;
+/** CommonJS packages in the bundle ask for Node.js modules by `require`, which ES modules lack. */
+const banner = `const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);`;
 
 /** Bundles `src/charm.ts` of a charm's folder. The result depends on the sources alone. Throws a PackError. */
 export async function bundleCharm(folder: string): Promise<Bundle> {
@@ -40,7 +40,7 @@ export async function bundleCharm(folder: string): Promise<Bundle> {
     const result = await build({
       stdin: {contents: entry, resolveDir: absolute, sourcefile: 'start.ts', loader: 'ts'},
       absWorkingDir: absolute,
-      plugins: [createHandlebarsPlugin(absolute)],
+      plugins: [createHandlebarsPlugin(absolute), builtinsPlugin],
       banner: {js: banner},
       bundle: true,
       minify: true,
@@ -61,6 +61,23 @@ export async function bundleCharm(folder: string): Promise<Bundle> {
     throw isBuildFailure(error) ? new PackError(describeFailure(error, absolute)) : error;
   }
 }
+
+/**
+ * Node.js modules as plain objects: importing one reads all it exports, and so loads what it would load only when it is used.
+ * `node:fs` then starts in a tenth of the time.
+ */
+const builtinsPlugin: Plugin = {
+  name: 'builtins',
+  setup: ({onLoad, onResolve}) => {
+    onResolve({filter: /^node:/}, ({path, kind}) =>
+      kind === 'import-statement' ? {path, namespace: 'builtins'} : undefined,
+    );
+    onLoad({filter: /.*/, namespace: 'builtins'}, ({path}) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+      loader: 'js',
+    }));
+  },
+};
 
 function createHandlebarsPlugin(folder: string): Plugin {
   return {

@@ -5,6 +5,8 @@
  *
  * The first hook leaves its compiled code in the charm's folder, which takes about 20 ms off every later one; where it cannot be written or
  * no longer fits, Node.js goes on without. It is not shipped: it is bound to the folder and the processor.
+ *
+ * A hook needs some ten megabytes: with that much room from the start nothing has to be collected, which takes another 5 ms.
  */
 export const dispatchScript = `#!/bin/sh
 # Runs the charm's program with the Node.js runtime that is packed beside it.
@@ -16,5 +18,5 @@ explain() {
 }
 trap explain EXIT
 export NODE_COMPILE_CACHE="$here/.compiled"
-exec "$here/bin/node" "$here/src/charm.mjs"
+exec "$here/bin/node" --min-semi-space-size=16 "$here/src/charm.mjs"
 `;

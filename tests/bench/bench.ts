@@ -73,7 +73,9 @@ function printHook(times: readonly HookTimes[], version: string): void {
     'processes',
     'their own time',
   ];
-  print(`${renderTable(head, rows)}\n`);
+  print(renderTable(head, rows));
+  const kind = times.every(({isCompiled}) => isCompiled) ? 'compiled programs' : 'sh scripts, as there is no cc here';
+  print(`Hook tools, and the programs of the machine, answer at once: they are ${kind}.\n`);
 }
 
 async function benchSettling(): Promise<void> {

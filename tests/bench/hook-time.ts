@@ -17,6 +17,7 @@ import {
   writeFreshUnit,
 } from '../unit-agent/index.ts';
 import type {HookRun} from '../unit-agent/index.ts';
+import {quicken} from './answers.ts';
 import {settleHacluster} from './settled-hacluster.ts';
 import type {SettledHacluster} from './settled-hacluster.ts';
 import {getMedian, getMin} from './table.ts';
@@ -30,6 +31,8 @@ export interface HookTimes {
   /** One hook tool alone, and how many processes the hook starts. */
   readonly tool: number;
   readonly processes: number;
+  /** Whether hook tools and the machine's programs are compiled; else they are scripts. */
+  readonly isCompiled: boolean;
 }
 
 export interface HookTimeOptions {
@@ -56,6 +59,12 @@ export async function timeHook({charm, folder, remotes, runs}: HookTimeOptions):
     tool: [join(folder, 'tools', 'is-leader'), '--format=json'],
   };
   await checkNothingToDo(folder, {charm, path, unit, root: join(folder, 'root'), hook: 'update-status'});
+  const isCompiled = await quicken({
+    folders: path,
+    work: join(folder, 'compiled'),
+    calls: settled.calls,
+    environment: env,
+  });
   const timer = fileURLToPath(new URL('timer.mjs', import.meta.url));
   const stdin = JSON.stringify({runs, cwd: charm, env, commands});
   const {exitCode, stdout, stderr} = await createProcesses().run(process.execPath, [timer], {
@@ -72,7 +81,8 @@ export async function timeHook({charm, folder, remotes, runs}: HookTimeOptions):
     hook: of('hook'),
     empty: of('empty'),
     tool: getMin(times['tool'] ?? []),
-    processes: settled.processes,
+    processes: settled.calls.length,
+    isCompiled,
   };
 }
 

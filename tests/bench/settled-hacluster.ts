@@ -5,6 +5,7 @@ import {createUnitState, readCharmMeta, runHook} from '#charm/testing';
 import type {CharmMeta, ModelledCommand, PackageCatalog, RelationState, UnitState} from '#charm/testing';
 import {emptyClusterState, runClusterCommand} from '#cluster/memory';
 import type {ClusterHost} from '#cluster/memory';
+import type {Call} from './answers.ts';
 import {charm} from '../../charms/hacluster/src/charm.ts';
 
 const source = new URL('../../charms/hacluster/', import.meta.url);
@@ -32,7 +33,7 @@ export interface SettledHacluster {
   readonly cib: string;
   readonly monitor: string;
   /** Programs and hook tools that an update-status starts when there is nothing to do. */
-  readonly processes: number;
+  readonly calls: readonly Call[];
 }
 
 /** Settles a leader of three members with so many related remotes, on a modelled machine. */
@@ -53,13 +54,12 @@ export async function settleHacluster(remotes: number): Promise<SettledHacluster
     if (result.exitCode !== 0) throw new Error(`hacluster fails: ${result.log.map(({message}) => message).join('\n')}`);
     state = result.state;
     if (result.effects.length === 0 && result.relationWrites.length === 0 && round > 2) {
-      const processes = result.toolCalls.length + result.programs.length;
       return {
         state,
         meta,
         cib: world.ask('cibadmin', ['--query']),
         monitor: world.ask('crm_mon', ['--output-as=xml']),
-        processes,
+        calls: [...result.toolCalls, ...result.programs].map(([program = '', ...args]): Call => [program, ...args]),
       };
     }
   }
