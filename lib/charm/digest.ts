@@ -26,24 +26,30 @@ function getPadded(content: Buffer): Buffer {
   return padded;
 }
 
-function expand(words: Int32Array, index: number): number {
-  const at = (back: number): number => words[index - back] ?? 0;
-  return rotate(at(3) ^ at(8) ^ at(14) ^ at(16), 1);
+function expand(words: Int32Array, at: number): number {
+  return rotate((words[at - 3] ?? 0) ^ (words[at - 8] ?? 0) ^ (words[at - 14] ?? 0) ^ (words[at - 16] ?? 0), 1);
 }
 
 function rotate(word: number, by: number): number {
   return (word << by) | (word >>> (32 - by));
 }
 
+/** Plain loops over plain numbers: this runs before anything is compiled, a few thousand times in a hook. */
 function digestBlock(state: Int32Array, words: Int32Array): void {
   let [a = 0, b = 0, c = 0, d = 0, e = 0] = state;
-  for (const [index, word] of words.entries()) {
-    const next = rotate(a, 5) + mix(index, b, c, d) + e + word;
-    [a, b, c, d, e] = [next | 0, a, rotate(b, 30), c, d];
+  for (let index = 0; index < 80; index += 1) {
+    const next = (rotate(a, 5) + mix(index, b, c, d) + e + (words[index] ?? 0)) | 0;
+    e = d;
+    d = c;
+    c = rotate(b, 30);
+    b = a;
+    a = next;
   }
-  [a, b, c, d, e].forEach((word, index) => {
-    state[index] = (state[index] ?? 0) + word;
-  });
+  state.set([add(state[0], a), add(state[1], b), add(state[2], c), add(state[3], d), add(state[4], e)]);
+}
+
+function add(before: number | undefined, word: number): number {
+  return ((before ?? 0) + word) | 0;
 }
 
 function mix(index: number, b: number, c: number, d: number): number {

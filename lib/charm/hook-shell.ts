@@ -193,11 +193,17 @@ function parseAnswer({call, stdout, stderr}: Running, mark: string): CommandResu
   }
   const printed = stdout.slice(0, end);
   const status = Number(stdout.slice(end + mark.length + 2));
-  // What a shell makes of a signal.
-  const signal = Object.entries(constants.signals).find(([, number]) => number === status - 128)?.[0];
+  const signal = getSignal(status);
   return signal === undefined
     ? {exitCode: status, stdout: printed, stderr: stderr.slice(0, -errorEnd.length)}
     : {exitCode: 127, stdout: printed, stderr: `${call.program} was ended by ${signal}`};
+}
+
+/** A shell adds 128 to the number of the signal that ended a program. */
+function getSignal(status: number): string | undefined {
+  return status <= 128
+    ? undefined
+    : Object.entries(constants.signals).find(([, number]) => number === status - 128)?.[0];
 }
 
 /** The shell says so itself, with its own name first: there is no such program, or it does not run. */
