@@ -31,7 +31,7 @@ if (import.meta.main) await main(charm);
 `;
 
 /** CommonJS packages in the bundle ask for Node.js modules by `require`, which ES modules lack. */
-const banner = `const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);`;
+const banner = `import {createRequire} from 'node:module';const require = createRequire(import.meta.url);`;
 
 /** Bundles `src/charm.ts` of a charm's folder. The result depends on the sources alone. Throws a PackError. */
 export async function bundleCharm(folder: string): Promise<Bundle> {
@@ -73,7 +73,7 @@ const builtinsPlugin: Plugin = {
       kind === 'import-statement' ? {path, namespace: 'builtins'} : undefined,
     );
     onLoad({filter: /.*/, namespace: 'builtins'}, ({path}) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+      contents: `module.exports = require(${JSON.stringify(path)});`,
       loader: 'js',
     }));
   },
