@@ -43,7 +43,9 @@ const done = (stdout: string): {exitCode: number; stdout: string; stderr: string
 describe('programs that shells start', () => {
   it('get any arguments as they are, and print any text', async () => {
     const {run} = createShells();
-    const text = fc.string({unit: 'binary', maxLength: 40}).map((value) => Buffer.from(value.replaceAll('\0', '')).toString());
+    const text = fc
+      .string({unit: 'binary', maxLength: 40})
+      .map((value) => Buffer.from(value.replaceAll('\0', '')).toString());
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.oneof(text, fc.constantFrom("'", '\n', '$(id)', '\\', '`', '"', ''))),

@@ -71,11 +71,12 @@ function printHook(times: readonly HookTimes[], version: string): void {
     'goal',
     'verdict',
     'processes',
-    'their own time',
+    'one by one',
   ];
   print(renderTable(head, rows));
   const kind = times.every(({isCompiled}) => isCompiled) ? 'compiled programs' : 'sh scripts, as there is no cc here';
-  print(`Hook tools, and the programs of the machine, answer at once: they are ${kind}.\n`);
+  print(`Hook tools, and the programs of the machine, answer at once: they are ${kind}.`);
+  print('The hook has a shell start them; one by one: the time they would take a small Node.js.\n');
 }
 
 async function benchSettling(): Promise<void> {
