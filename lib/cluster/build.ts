@@ -31,6 +31,7 @@ export interface OperationOptions {
   readonly attributes?: Values;
 }
 
+/** What a primitive is made of. The order of params, meta and operations is kept. */
 export interface PrimitiveOptions {
   readonly id: string;
   /** `ocf:heartbeat:IPaddr2`, `stonith:external/maas`, `lsb:haproxy`, `systemd:haproxy` ... */

@@ -42,6 +42,7 @@ export interface OtherExpression {
   readonly xml: XmlElement;
 }
 
+/** What a rule may hold: an expression on an attribute, another rule, or one that is kept as it is. */
 export type RuleExpression = AttributeExpression | NestedRule | OtherExpression;
 
 /** A `<rule>`; `booleanOp` is missing when the CIB does not say (Pacemaker then takes `and`). */
@@ -94,6 +95,7 @@ export interface Primitive extends ResourceBase {
   readonly operations: readonly Operation[];
 }
 
+/** A `<template>`: what the primitives that name it take over, as `rsc_template` in crm syntax. */
 export interface Template extends ResourceBase {
   readonly kind: 'template';
   readonly class?: string;
@@ -122,6 +124,7 @@ export interface OtherResource {
   readonly xml: XmlElement;
 }
 
+/** Whatever stands directly in `<resources>`; told apart by `kind`. */
 export type Resource = Primitive | Template | Group | Clone | OtherResource;
 
 /** Resources that a constraint treats together. */
@@ -190,6 +193,7 @@ export interface OtherConstraint {
   readonly xml: XmlElement;
 }
 
+/** Whatever stands directly in `<constraints>`; told apart by `kind`. */
 export type Constraint = Location | Colocation | Order | OtherConstraint;
 
 /** A node of the cluster as configured; whether it is up is no part of the configuration. */
@@ -204,11 +208,13 @@ export interface ClusterNode {
   readonly other: readonly XmlElement[];
 }
 
+/** A `<tag>`: a name for several objects, whose ids are its members. */
 export interface Tag {
   readonly id: string;
   readonly members: readonly string[];
 }
 
+/** Where an alert goes: `value` is what its program gets as CRM_alert_recipient. */
 export interface AlertRecipient {
   readonly id: string;
   readonly value: string;
@@ -216,6 +222,7 @@ export interface AlertRecipient {
   readonly meta: readonly AttributeSet[];
 }
 
+/** A program that Pacemaker starts for every event; `path` is the program. */
 export interface Alert {
   readonly id: string;
   readonly path: string;

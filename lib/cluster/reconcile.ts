@@ -22,6 +22,7 @@ export interface Dropped {
   readonly because: string;
 }
 
+/** What `reconcile` comes to. */
 export interface Reconciled {
   /** The CIB that should be. */
   readonly cib: Cib;

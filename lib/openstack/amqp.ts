@@ -26,6 +26,7 @@ export interface MessageBroker {
   readonly tlsCa?: string;
 }
 
+/** The user and the virtual host that are asked for. */
 export interface AmqpOptions {
   readonly username: string;
   readonly vhost: string;

@@ -5,6 +5,7 @@ import {formatHost} from './fields.ts';
 
 /** The three kinds of endpoint an OpenStack API has, by the names of their bindings, in the order Keystone lists them. */
 export const API_BINDINGS = ['public', 'internal', 'admin'] as const;
+/** One of `API_BINDINGS`. */
 export type ApiBinding = (typeof API_BINDINGS)[number];
 
 /** What decides where an API is found. */

@@ -23,6 +23,7 @@ export interface HaRequest {
   readonly multicastPort?: string;
 }
 
+/** A request that asks for nothing: the start of every other. */
 export const EMPTY_HA_REQUEST: HaRequest = {
   resources: {},
   resourceParams: {},

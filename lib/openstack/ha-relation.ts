@@ -11,6 +11,7 @@ export const haEndpoint: Endpoint<z.infer<typeof Shape>> = defineEndpoint({name:
 /** How far the cluster is: not related, related but not built, or built. */
 export type HaState = 'none' | 'unclustered' | 'clustered';
 
+/** How far the relation `ha` is: it is `clustered` as soon as one unit of hacluster says so. */
 export function getHaState(view: {readonly relations: readonly RelationView[]}): HaState {
   const relations = haEndpoint.relations(view);
   if (relations.length === 0) {

@@ -22,6 +22,7 @@ export interface HaproxyContext {
   readonly statsPassword: string;
 }
 
+/** Timeouts in milliseconds. */
 export interface HaproxyTimeouts {
   readonly server: number;
   readonly client: number;
@@ -29,6 +30,7 @@ export interface HaproxyTimeouts {
   readonly connect: number;
 }
 
+/** What haproxy's configuration is made of: the API's ports, and where the unit and its peers are. */
 export interface HaproxyOptions {
   readonly service: string;
   readonly listenPort: number;

@@ -94,6 +94,7 @@ export interface CatalogueEntry {
   readonly adminUrl: string;
 }
 
+/** What a unit writes on `identity-service` to have its service in the catalogue. */
 export function getIdentityServiceRequest(entry: CatalogueEntry): Databag {
   return {
     service: entry.service,

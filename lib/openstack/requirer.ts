@@ -30,6 +30,7 @@ export interface GoodUnit<Unit> {
   readonly data: Unit;
 }
 
+/** An endpoint, and how the value of one of its relations is got from what its units say. */
 export interface RequirerOptions<Unit, Value> {
   readonly endpoint: Endpoint<Unit>;
   /** The value of one relation, or null while something is missing; problems where what is there does not fit. */

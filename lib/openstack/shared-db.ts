@@ -25,6 +25,7 @@ export interface Database {
   readonly tls?: {readonly ca: string; readonly client?: {readonly certificate: string; readonly key: string}};
 }
 
+/** The database and the user that are asked for. */
 export interface SharedDbOptions {
   readonly database: string;
   readonly username: string;

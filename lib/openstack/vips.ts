@@ -37,6 +37,7 @@ export function getVipResourceName(service: string, vip: string): string {
   return `res_${service}_${getSha1(vip).slice(0, 7)}_vip`;
 }
 
+/** What a request for virtual IPs is made of. */
 export interface VipRequestOptions {
   /** The service's name in resources: `masakari`. */
   readonly service: string;
