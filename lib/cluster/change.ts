@@ -132,12 +132,18 @@ function getChanged(change: Change, cib: Cib): Cib {
 }
 
 const secretName = /pass|key|secret|credential|token/i;
+/** `apikey_file`, `passwd_script`: they say where a secret is, which people need to read. */
+const placeName = /[-_](?:file|path|script)$/i;
+
+function isSecretName(name: unknown): boolean {
+  return typeof name === 'string' && secretName.test(name) && !placeName.test(name);
+}
 
 /** A copy in which the values of pairs that are named like secrets are hidden: descriptions end in logs. */
 function withoutSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutSecrets);
   if (!isRecord(value)) return value;
-  const isSecret = typeof value['name'] === 'string' && secretName.test(value['name']) && 'value' in value;
+  const isSecret = isSecretName(value['name']) && 'value' in value;
   const entries = Object.entries(value).map(([key, inner]) => [
     key,
     isSecret && key === 'value' ? '********' : withoutSecrets(inner),
@@ -161,7 +167,8 @@ function masked<T>(section: SectionChange<T>): readonly T[] {
 
 /**
  * A change in crm syntax, a line for each object: `delete ID` for what goes, then what is put, in the order of `crm
- * configure show`. For logs, plans and `--dry-run`: values of pairs that are named like secrets are hidden.
+ * configure show`. For logs, plans and `--dry-run`: values of pairs that are named like secrets are hidden, but not
+ * those that only name a file.
  */
 export function describeChange(change: Change): readonly string[] {
   const removed = sections(change).flatMap((section) => section.remove);

@@ -159,4 +159,13 @@ describe('describeChange', () => {
     const lines = describeChange(diff(emptyCib, {...emptyCib, resources: [device]}));
     assert.deepEqual(lines, ['primitive st stonith:external/maas params apikey="********" url=u']);
   });
+
+  it('shows where a secret is kept', () => {
+    const params = {apikey_file: '/etc/hacluster/st.key', passwd_script: '/bin/p', passwd: 's3cr3t'};
+    const device = makePrimitive({id: 'st', agent: 'stonith:external/maas', params});
+    const lines = describeChange(diff(emptyCib, {...emptyCib, resources: [device]}));
+    assert.deepEqual(lines, [
+      'primitive st stonith:external/maas params apikey_file="/etc/hacluster/st.key" passwd_script="/bin/p" passwd="********"',
+    ]);
+  });
 });
