@@ -235,6 +235,17 @@ describe('the hacluster charm', () => {
     assert.match(injected.result.action?.failure ?? '', /resource must be/);
   });
 
+  it('cleans up resources of every kind by name, and fails for one that the cluster does not have', async () => {
+    const scene = await settle(createScene({relations: [createHanode(), createHa(request)]}));
+    const clean = async (resource: string): Promise<string | null> =>
+      (await runScene(scene, {action: 'cleanup', params: {resource}})).result.action?.failure ?? null;
+    for (const {id} of getCib(scene).resources) assert.equal(await clean(id), null);
+    assert.equal(
+      await clean('res_masakari_haprxy'),
+      'the cluster has no resource "res_masakari_haprxy"; the action status lists what it has',
+    );
+  });
+
   it('survives hostile relation data: no hook fails, the cluster stays, a status names relation, unit and key', async () => {
     const remotes = createRemotes({'pacemaker-remote/0': getRemoteData('tidy-goose', '10.0.0.161')});
     const whole = await settle(createScene({relations: [createHanode(), createHa(request), remotes]}));
