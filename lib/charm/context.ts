@@ -23,7 +23,7 @@ export interface RelationEvent {
   readonly departingUnit?: string;
 }
 
-/** The facts of one hook, from the variables of juju.md section 4. */
+/** The facts of one hook, from the variables that Juju's uniter sets for a hook (`JUJU_UNIT_NAME` and others). */
 export interface HookContext {
   readonly unit: string;
   readonly application: string;

@@ -13,7 +13,8 @@ const hostName = z
 const address = z.string().check(z.refine((text) => isIP(text) !== 0, 'must be an IP address'));
 const word = z.optional(z.string());
 
-/** What a unit of this application tells its peers (upstream.md 5.2; `machine` is ours, others ignore it). */
+/** What a unit of this application tells its peers (the Python charm hacluster's hooks/hooks.py; `machine` is ours,
+ * others ignore it). */
 export interface PeerData {
   readonly 'private-address'?: string | undefined;
   readonly hostname?: string | undefined;
@@ -38,7 +39,7 @@ export const hanode = defineEndpoint<PeerData>({
   ),
 });
 
-/** What a pacemaker-remote unit says of its machine; every value is JSON (upstream.md 5.3). */
+/** What a pacemaker-remote unit says of its machine; every value is JSON (charm-interface-pacemaker-remote). */
 export interface RemoteData {
   readonly 'remote-hostname'?: string | undefined;
   readonly 'remote-ip'?: string | undefined;

@@ -27,7 +27,7 @@ interface Facts {
   readonly version: string;
 }
 
-/** The key of Pacemaker Remote is raw base64 on this relation, not JSON (upstream.md section 0, fact 2). */
+/** The key of Pacemaker Remote is raw base64 on this relation, not JSON (the Python charm hacluster's hooks/hooks.py). */
 const key = z.string().check(z.refine((text) => /^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(text), 'must be base64'));
 
 const cluster = defineEndpoint({

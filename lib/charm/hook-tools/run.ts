@@ -14,12 +14,12 @@ export class HookToolError extends Error {
     this.stderr = stderr;
   }
 
-  /** The relation went away while the hook ran (juju.md 5.2.1: only stderr tells). */
+  /** The relation went away while the hook ran (Juju's `relation-get` says it on stderr only). */
   get isRelationNotFound(): boolean {
     return this.stderr.toLowerCase().includes('relation not found');
   }
 
-  /** The space behind a binding has no address here, or none yet (juju.md 5.5: only stderr tells). */
+  /** The space behind a binding has no address here, or none yet (Juju's `network-get` says it on stderr only). */
   get isNetworkNotFound(): boolean {
     return /no addresses attached to space|no network config found/i.test(this.stderr);
   }

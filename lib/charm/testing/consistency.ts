@@ -90,7 +90,7 @@ function checkConfig(meta: CharmMeta, {config}: UnitState): string[] {
 }
 
 const RELATION_HOOK = /-relation-(created|joined|changed|departed|broken)$/;
-/** juju.md 3.1: the hooks that are about the unit alone, and those of storage. */
+/** The hooks of Juju's that are about the unit alone, and those of storage. */
 const UNIT_HOOK =
   /^(install|start|stop|remove|config-changed|update-status|upgrade-charm|leader-(elected|settings-changed)|(pre|post)-series-upgrade|collect-metrics|meter-status-changed|.+-storage-(attached|detaching))$/;
 

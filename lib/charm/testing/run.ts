@@ -108,7 +108,7 @@ function createWorld({meta, state, event}: RunHookOptions): ToolWorld {
   };
 }
 
-/** The variables Juju sets for the event (juju.md section 4); some are there but empty. */
+/** The variables Juju sets for the event as its uniter does; some are there but empty. */
 function createEnvironment(state: UnitState, event: TestEvent): Environment {
   const common = {
     JUJU_UNIT_NAME: state.unit,
