@@ -7,7 +7,7 @@ import {applySettings, coerceSettings} from './deploy/applications.ts';
 import {deployCharm, type Deployment} from './deploy/charm.ts';
 import {electLeaders, parsePlace, placeUnits} from './deploy/placement.ts';
 import {LocalError} from './errors.ts';
-import {getApplication, getUnit} from './model/model.ts';
+import {getApplication, getPrincipalUnit, getUnit} from './model/model.ts';
 import type {ConfigValue, ModelState, TaskState} from './model/state.ts';
 import {addTask, findUnit} from './model/tasks.ts';
 import {takeSnapshot} from './snapshot.ts';
@@ -81,9 +81,7 @@ export class RunningModel implements LocalModel {
   }
 
   removeUnit(name: string, options: {force?: boolean} = {}): void {
-    const unit = getUnit(this.state, name);
-    if (unit.principal !== null) throw new LocalError(`unit "${name}" is a subordinate, to remove use remove-relation`);
-    setUnitDying(this.#world, unit, options);
+    setUnitDying(this.#world, getPrincipalUnit(this.state, name), options);
   }
 
   removeApplication(name: string, options: {force?: boolean} = {}): void {

@@ -17,32 +17,38 @@ export interface Call {
 export interface Calls {
   readonly folder: string;
   run(...argv: readonly string[]): Promise<Call>;
+  /** A call by a user who gives these answers and then no more. */
+  answer(answers: readonly string[], ...argv: readonly string[]): Promise<Call>;
   /** A call that must succeed; resolves with what it printed. */
   print(...argv: readonly string[]): Promise<string>;
   remove(): Promise<void>;
 }
 
-export async function createCalls(): Promise<Calls> {
+export async function createCalls(environment: Readonly<Record<string, string>> = {}): Promise<Calls> {
   const folder = await mkdtemp(join(tmpdir(), 'juju-local-calls-'));
-  const run = async (...argv: readonly string[]): Promise<Call> => {
+  const answer = async (answers: readonly string[], ...argv: readonly string[]): Promise<Call> => {
+    const rest = [...answers];
     let stdout = '';
     let stderr = '';
     const status = await runJujuLocal({
       argv,
-      environment: {JUJU_LOCAL_DATA: join(folder, 'data')},
+      environment: {...environment, JUJU_LOCAL_DATA: join(folder, 'data')},
       cwd: root,
       charmFolders: charmLibrary,
       write: (text) => (stdout += text),
       warn: (text) => (stderr += text),
+      readLine: () => Promise.resolve(rest.shift() ?? null),
       isTerminal: false,
       signal: new AbortController().signal,
       now: Date.now,
     });
     return {status, stdout, stderr};
   };
+  const run = (...argv: readonly string[]): Promise<Call> => answer([], ...argv);
   return {
     folder,
     run,
+    answer,
     print: async (...argv) => {
       const {status, stdout, stderr} = await run(...argv);
       if (status !== 0) {

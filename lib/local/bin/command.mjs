@@ -1,6 +1,7 @@
 // Runs juju-local from its TypeScript sources: for its own program and for `npm start`.
 import {existsSync} from 'node:fs';
 import {dirname, join} from 'node:path';
+import {createInterface} from 'node:readline';
 import {fileURLToPath} from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
@@ -28,6 +29,20 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 // Who reads our output may end before us: `juju-local debug-log | head`.
 process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
+/** One line of standard input, or null at its end and when the user stops. */
+function readLine() {
+  return new Promise((resolve) => {
+    const lines = createInterface({input: process.stdin});
+    const finish = (line) => {
+      resolve(line);
+      lines.close();
+    };
+    lines.once('line', finish);
+    lines.once('close', () => resolve(null));
+    stop.signal.addEventListener('abort', () => finish(null), {once: true});
+  });
+}
+
 /** Runs one verb and resolves with its exit status. `write` takes what it prints; standard output unless told. */
 export function run(argv, write = (text) => process.stdout.write(text), warn = (text) => process.stderr.write(text)) {
   return runJujuLocal({
@@ -37,6 +52,7 @@ export function run(argv, write = (text) => process.stdout.write(text), warn = (
     charmFolders: [join(root, 'charms'), join(root, 'tests', 'charms')],
     write,
     warn,
+    readLine,
     isTerminal: process.stderr.isTTY === true,
     signal: stop.signal,
     now: Date.now,

@@ -1,9 +1,10 @@
-import type {ModelState} from '../model/state.ts';
 import {getApplication} from '../model/model.ts';
+import type {ModelState} from '../model/state.ts';
+import {confirmYes, isAsking, type PromptOptions} from './confirmation.ts';
 import type {GlobalOptions} from './session.ts';
 import type {DefineVerb} from './verb.ts';
 
-interface Options extends GlobalOptions {
+interface Options extends GlobalOptions, PromptOptions {
   readonly dryRun?: boolean;
   readonly force?: boolean;
 }
@@ -12,25 +13,23 @@ interface Options extends GlobalOptions {
 export const define: DefineVerb = (command, session) => {
   command
     .argument('<applications...>', 'applications')
-    .option('--no-prompt', 'do not ask; this command never does')
+    .option('--no-prompt', 'do not ask for confirmation')
     .option('--no-wait', 'accepted')
     .option('--force', 'remove them even when their hooks fail')
     .option('--destroy-storage', 'accepted')
     .option('--dry-run', 'only say what would be removed')
     .action(async (names: readonly string[], options: Options) => {
       const preview = (state: ModelState): void => {
-        for (const name of names) {
-          const {units} = getApplication(state, name);
+        const found = names.map((name) => getApplication(state, name));
+        for (const {name, units} of found) {
           session.tell(`will remove application ${name}`);
           for (const unit of units) session.tell(`- will remove unit ${unit}`);
         }
       };
-      if (options.dryRun === true) {
-        preview(await session.readState(options));
-        return;
-      }
+      preview(await session.readState(options));
+      if (options.dryRun === true) return;
+      if (isAsking(session, options)) await confirmYes(session, 'application removal');
       await session.change(options, (running) => {
-        preview(running.state);
         for (const name of names) running.removeApplication(name, {force: options.force === true});
       });
     });

@@ -18,6 +18,8 @@ export interface CommandInput {
   readonly charmFolders: readonly string[];
   readonly write: (text: string) => void;
   readonly warn: (text: string) => void;
+  /** The user's next line without its end, or null when there is none to come. */
+  readonly readLine: () => Promise<string | null>;
   readonly isTerminal: boolean;
   /** Aborted when the user wants to stop. */
   readonly signal: AbortSignal;
@@ -145,6 +147,16 @@ export class Session {
       await this.settle(running, settle);
       return result;
     });
+  }
+
+  /** What would be lost with models; one that cannot be read can be removed all the same, and is left out. */
+  async readLoss(controller: string, models: readonly string[]): Promise<readonly ModelState[]> {
+    const states: ModelState[] = [];
+    for (const name of models) {
+      const file = await this.data.readModel(controller, name).catch(() => null);
+      if (file !== null) states.push(file.state);
+    }
+    return states;
   }
 
   save(model: RunningModel): Promise<void> {

@@ -1,4 +1,4 @@
-import {NotFoundError} from '../errors.ts';
+import {LocalError, NotFoundError} from '../errors.ts';
 import {deriveUuid} from '../random.ts';
 import {DEFAULT_SPACES} from './spaces.ts';
 import type {
@@ -66,6 +66,13 @@ export function getApplication(model: ModelState, name: string): ApplicationStat
 /** The unit of that name, or a NotFoundError. */
 export function getUnit(model: ModelState, name: string): UnitState {
   return getOwn(model.units, 'unit', name);
+}
+
+/** The unit of that name when it can be removed by itself, which a subordinate can not; a LocalError otherwise. */
+export function getPrincipalUnit(model: ModelState, name: string): UnitState {
+  const unit = getUnit(model, name);
+  if (unit.principal !== null) throw new LocalError(`unit "${name}" is a subordinate, to remove use remove-relation`);
+  return unit;
 }
 
 /** The machine or container of that id, or a NotFoundError. */
