@@ -14,7 +14,7 @@ import {takeSnapshot} from './snapshot.ts';
 import {mergeConfig} from './tools/config.ts';
 import {runCommand} from './uniter/command.ts';
 import {setLeader} from './uniter/leadership.ts';
-import {addRelation, findRelation, inferEndpoints, setRelationDying} from './uniter/relations.ts';
+import {addRelation, findRelation, inferEndpoints, removeRelation} from './uniter/relations.ts';
 import {getRepeatableHooks, repeatHook} from './uniter/repeat.ts';
 import {skipHook} from './uniter/run.ts';
 import {settle} from './uniter/settle.ts';
@@ -66,7 +66,7 @@ export class RunningModel implements LocalModel {
   }
 
   removeRelation(first: string, second: string): void {
-    setRelationDying(this.#world, findRelation(this.#world, first, second));
+    removeRelation(this.#world, findRelation(this.#world, first, second));
   }
 
   async addUnit(name: string, options: {units?: number; to?: readonly string[]} = {}): Promise<readonly string[]> {

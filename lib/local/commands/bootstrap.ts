@@ -23,6 +23,7 @@ export const define: DefineVerb = (command, session) => {
         const record = {cloud, created: session.input.now(), currentModel: ''};
         await session.data.writeIndex({current: name, controllers: {...index.controllers, [name]: record}});
         session.tell(`Bootstrap complete, controller "${name}" is now available`);
+        session.tell(`Its state is kept in ${session.data.path}; nothing runs between commands`);
         session.tell('');
         session.tell('Now you can run');
         session.tell('\tjuju-local add-model <model-name>');

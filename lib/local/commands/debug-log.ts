@@ -27,8 +27,8 @@ export const define: DefineVerb = (command, session) => {
     .option('--include-module <module>', 'only these modules', collect)
     .option('--exclude-module <module>', 'leave out modules', collect)
     .option('-l, --level <level>', 'least level', 'TRACE')
-    .option('--limit <count>', 'stop after so many lines')
-    .option('-n, --lines <count>', 'how many of the last lines', '10')
+    .option('--limit <count>', 'only so many of the last lines')
+    .option('-n, --lines <count>', 'so many of the last lines, without --replay and --limit', '10')
     .option('--ms', 'show milliseconds')
     .option('--replay', 'the whole log')
     .option('--no-tail', 'accepted; nothing more comes while no command runs')
@@ -40,18 +40,17 @@ export const define: DefineVerb = (command, session) => {
     .action(async (options: Options) => {
       const state = await session.readState(options);
       const found = state.log.filter(createFilter(options));
-      const last = parseNumber(options.lines);
-      const shown =
-        options.replay === true || options.limit !== undefined ? found : found.slice(Math.max(0, found.length - last));
-      const limit = options.limit === undefined ? shown.length : parseNumber(options.limit);
-      session.input.write(
-        shown
-          .slice(0, limit)
-          .map((line) => renderLine(line, options))
-          .join(''),
-      );
+      const shown = found.slice(Math.max(0, found.length - getCount(options)));
+      session.input.write(shown.map((line) => renderLine(line, options)).join(''));
     });
 };
+
+/** How many of the last lines are shown. */
+function getCount({limit, lines, replay}: Options): number {
+  const last = parseNumber(lines);
+  if (limit !== undefined) return parseNumber(limit);
+  return replay === true ? Infinity : last;
+}
 
 function parseNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw createUsageError(`invalid value "${text}": must be a number`);

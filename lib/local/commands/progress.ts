@@ -4,12 +4,13 @@ import type {CommandInput} from './session.ts';
 /** Nothing is said of what is over sooner. */
 const PATIENCE_MS = 1_000;
 const TERMINAL_MS = 200;
-const LINE_MS = 5_000;
+const LINE_MS = 2_000;
 
-/** Says how far settling is: one changing line on a terminal, now and then a line elsewhere. */
+/** Says how far settling is: one changing line on a terminal; elsewhere a line now and then, and one when it is done. */
 export function createProgress({warn, isTerminal, now}: CommandInput): {
   readonly report: (progress: Progress) => void;
-  readonly end: () => void;
+  /** With how many units are settled in the end; null when it was stopped before. */
+  readonly end: (settled: {readonly settledUnits: number; readonly units: number} | null) => void;
 } {
   let next = now() + PATIENCE_MS;
   let hasLine = false;
@@ -19,10 +20,13 @@ export function createProgress({warn, isTerminal, now}: CommandInput): {
       next = now() + (isTerminal ? TERMINAL_MS : LINE_MS);
       const text = `Settling: ${String(settledUnits)}/${String(units)} units, ${unit} runs ${hook}`;
       warn(isTerminal ? `\r\u001b[K${text}` : `${text}\n`);
-      hasLine = isTerminal;
+      hasLine = true;
     },
-    end: () => {
-      if (hasLine) warn('\r\u001b[K');
+    end: (settled) => {
+      if (hasLine && isTerminal) warn('\r\u001b[K');
+      else if (hasLine && settled !== null) {
+        warn(`Settled: ${String(settled.settledUnits)}/${String(settled.units)} units\n`);
+      }
       hasLine = false;
     },
   };

@@ -1,5 +1,7 @@
+import type {RunningModel} from '../local-model.ts';
 import {getRelation} from '../model/model.ts';
-import {setRelationDying} from '../uniter/relations.ts';
+import type {RelationState} from '../model/state.ts';
+import {findPeerRelation, removeRelation} from '../uniter/relations.ts';
 import type {GlobalOptions} from './session.ts';
 import {createUsageError, type DefineVerb} from './verb.ts';
 
@@ -12,8 +14,15 @@ export const define: DefineVerb = (command, session) => {
     .action((first: string, second: string | undefined, options: GlobalOptions) =>
       session.change(options, (running) => {
         if (second !== undefined) running.removeRelation(first, second);
-        else if (/^\d+$/.test(first)) setRelationDying(running.world, getRelation(running.state, first));
-        else throw createUsageError('a relation must involve two applications');
+        else removeRelation(running.world, getOnly(running, first));
       }),
     );
 };
+
+/** The relation that one word names: an id, or a peer endpoint. */
+function getOnly({state, world}: RunningModel, text: string): RelationState {
+  if (/^\d+$/.test(text)) return getRelation(state, text);
+  const peer = findPeerRelation(world, text);
+  if (peer === null) throw createUsageError('a relation must involve two applications');
+  return peer;
+}

@@ -173,7 +173,8 @@ export class Session {
       isStopped: () => input.signal.aborted,
       ...options,
     });
-    progress.end();
+    const units = Object.keys(model.state.units).length;
+    progress.end(result.settled ? {settledUnits: units - result.failed.length, units} : null);
     model.state.isSettled = result.settled;
     await this.save(model);
     if (!result.settled) throw new LocalError('interrupted: the next call goes on from here', {exitCode: INTERRUPTED});

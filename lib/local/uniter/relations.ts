@@ -141,8 +141,24 @@ export function addPeerRelations(world: World, application: ApplicationState): v
   }
 }
 
-/** The living relation between two endpoints given as text. */
+/** What `remove-relation` takes away; a LocalError for a peer relation, which goes with its application only. */
+export function removeRelation(world: World, relation: RelationState): void {
+  if (relation.endpoints.length === 1) {
+    throw new LocalError(`cannot remove relation "${relation.key}": is a peer relation`);
+  }
+  setRelationDying(world, relation);
+}
+
+/** The peer relation that `app:endpoint` names, or null. */
+export function findPeerRelation(world: World, text: string): RelationState | null {
+  const found = Object.values(world.model.relations).find(({key, endpoints}) => endpoints.length === 1 && key === text);
+  return found ?? null;
+}
+
+/** The living relation between two endpoints given as text, or the peer relation that both are. */
 export function findRelation(world: World, first: string, second: string): RelationState {
+  const peer = first === second ? findPeerRelation(world, first) : null;
+  if (peer !== null) return peer;
   const found = Object.values(world.model.relations).filter((relation) => {
     if (relation.life === 'dying' || relation.endpoints.length !== 2) return false;
     const [one, other] = relation.endpoints;

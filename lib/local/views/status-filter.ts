@@ -7,7 +7,10 @@ export interface Selection {
   readonly machines: ReadonlySet<string>;
 }
 
-/** All of a model, or what matches one of the patterns (names of applications, units, machines, or a workload status). */
+/**
+ * All of a model, or what matches one of the patterns (names of applications, units, machines, or a workload status).
+ * As Juju has it, a principal and its subordinates are one: when one of them matches, all of them are shown.
+ */
 export function selectParts(model: ModelState, patterns: readonly string[]): Selection {
   if (patterns.length === 0) {
     return {
@@ -17,11 +20,14 @@ export function selectParts(model: ModelState, patterns: readonly string[]): Sel
     };
   }
   const matchers = patterns.map(createMatcher);
-  const found = Object.values(model.units).filter((unit) => matchers.some((matches) => isMatch(unit, matches)));
+  const isFound = (unit: UnitState): boolean => matchers.some((matches) => isMatch(unit, matches));
   const units = new Set<string>();
   const applications = new Set<string>();
   const machines = new Set<string>();
-  for (const unit of found) addUnit(unit);
+  for (const principal of Object.values(model.units).filter((unit) => unit.principal === null)) {
+    const chain = [principal, ...principal.subordinates.flatMap((name) => model.units[name] ?? [])];
+    if (chain.some(isFound)) chain.forEach(addUnit);
+  }
   for (const name of Object.keys(model.applications)) {
     if (matchers.some((matches) => matches(name))) applications.add(name);
   }
@@ -30,16 +36,12 @@ export function selectParts(model: ModelState, patterns: readonly string[]): Sel
   }
   return {applications, units, machines};
 
-  /** A subordinate is shown below its principal, on the principal's machine and its host. */
+  /** Shown on its machine, and that below its host. */
   function addUnit(unit: UnitState): void {
     units.add(unit.name);
     applications.add(unit.application);
     const [top = unit.machine] = unit.machine.split('/');
     machines.add(top).add(unit.machine);
-    const principal = unit.principal === null ? undefined : model.units[unit.principal];
-    if (principal === undefined) return;
-    units.add(principal.name);
-    applications.add(principal.application);
   }
 }
 

@@ -85,11 +85,13 @@ describe('status', () => {
     assert.deepEqual(load(renderYaml(data), {schema: YAML11_SCHEMA}), parsed);
   });
 
-  it('shows only what filters match, with the principal of a matching subordinate', async () => {
+  it('shows only what filters match, principals and their subordinates together', async () => {
     const {world} = await createDeployment();
     const {model} = world;
     const select = (...patterns: string[]): string[] => [...selectParts(model, patterns).units].sort();
     assert.deepEqual(select('agent'), ['agent/0', 'db/0']);
+    assert.deepEqual(select('db'), ['agent/0', 'db/0']);
+    assert.deepEqual([...selectParts(model, ['db']).applications].sort(), ['agent', 'db']);
     assert.deepEqual(select('error'), ['web/1']);
     assert.deepEqual(select('web*'), ['web/0', 'web/1']);
     assert.deepEqual(select('nothing'), []);
