@@ -3,7 +3,7 @@
  * whose last line says `N passed, N failed`. `npm run types` and the others run one of them alone.
  */
 import {spawn} from 'node:child_process';
-import {mkdirSync} from 'node:fs';
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
@@ -57,7 +57,20 @@ const checks = {
     ],
   ],
 };
-const unit = program('mocha', 'bin', 'mocha.js');
+const mocha = program('mocha', 'bin', 'mocha.js');
+
+/**
+ * Mocha with these arguments. It adds files that are named to those of its configuration (`spec`), so that all would run:
+ * when there are any (they come first, or end in `.ts`) it gets the same configuration without that list.
+ */
+function getUnitCommand(args) {
+  const hasFiles = args.some((arg, index) => !arg.startsWith('-') && (index === 0 || arg.endsWith('.ts')));
+  if (!hasFiles) return [...mocha, ...args];
+  const {spec, ...others} = JSON.parse(readFileSync(join(root, '.mocharc.json'), 'utf8'));
+  const path = join(root, '.cache', 'mocharc.json');
+  writeFileSync(path, JSON.stringify(others));
+  return [...mocha, '--config', path, ...args];
+}
 
 const running = new Set();
 
@@ -110,5 +123,5 @@ if (name !== undefined && name !== 'unit' && !(name in checks)) {
 }
 if (name !== 'unit') await checkAll(name === undefined ? Object.keys(checks) : [name]);
 if (name === undefined || name === 'unit') {
-  process.exitCode = (await run([...unit, ...rest], true)).status;
+  process.exitCode = (await run(getUnitCommand(rest), true)).status;
 }
