@@ -27,11 +27,11 @@ describe('the example charm', () => {
   });
 
   it('deploys on the memory cloud and serves another one', async () => {
-        const path = fileURLToPath(new URL('tests/charms/example', root));
+    const path = fileURLToPath(new URL('tests/charms/example', root));
     const model = await createModel({charmLibrary: []});
     await model.deploy(path, {application: 'front', config: {port: 8000}});
     await model.deploy(path, {application: 'back'});
-    await model.integrate('front:backend', 'back:website');
+    model.integrate('front:backend', 'back:website');
     assert.deepEqual((await model.settle()).failed, []);
     const {units} = model.snapshot();
     assert.equal(units['front/0']?.message, 'Unit is ready');
