@@ -30,7 +30,7 @@ export async function createModel(options: ModelOptions): Promise<RunningModel> 
     state,
     saved: null,
     library: new CharmLibrary({folders: options.charmLibrary, unpacked: join(folder, 'charms')}),
-    load: createProgramLoader(state, options.programs ?? {}),
+    load: createProgramLoader(options.programs ?? {}),
     from: process.cwd(),
     now,
     notify: options.notify ?? ignore,
@@ -42,12 +42,11 @@ function ignore(): void {
   // A test that did not ask for lines gets none.
 }
 
-function createProgramLoader(state: ModelState, programs: NonNullable<ModelOptions['programs']>): LoadProgram {
+function createProgramLoader(programs: NonNullable<ModelOptions['programs']>): LoadProgram {
   const load = createLoader();
-  return (module) => {
-    const charm = Object.values(state.charms).find(({program}) => program === module);
-    const given = charm === undefined ? undefined : programs[charm.name];
-    return given === undefined ? load(module) : Promise.resolve(given);
+  return (module, name) => {
+    const given = programs[name];
+    return given === undefined ? load(module, name) : Promise.resolve(given);
   };
 }
 
@@ -66,5 +65,11 @@ export interface OpenModel {
 /** Sets a model in motion that was made before. */
 export function openModel({state, saved, library, load, from, now, notify, trace}: OpenModel): RunningModel {
   const cloud = new MemoryCloud({model: state, saved, load, now, trace});
-  return new RunningModel({world: createWorld(state, cloud, now), library, from, notify});
+  return new RunningModel({
+    world: createWorld(state, cloud, now),
+    library,
+    load: ({program, charm}) => load(program, charm.metadata.name),
+    from,
+    notify,
+  });
 }

@@ -5,9 +5,10 @@ import {pathToFileURL} from 'node:url';
 import type {Charm} from '#charm';
 
 import {LocalError} from '../errors.ts';
+import {readLoadFailure} from './load-failure.ts';
 
-/** Gives the charm that a module exports; each module is loaded once. */
-export type LoadProgram = (module: string) => Promise<Charm>;
+/** Gives the charm of that name that a module exports; each module is loaded once. */
+export type LoadProgram = (module: string, name: string) => Promise<Charm>;
 
 /** Where a charm's folder keeps its program: its source, or what packing made of it. */
 export function findProgram(folder: string): string {
@@ -30,9 +31,17 @@ export function createLoader(): LoadProgram {
 }
 
 async function loadProgram(module: string): Promise<Charm> {
-  const exported: unknown = await import(pathToFileURL(module).href);
+  const exported = await importModule(module);
   if (isObject(exported) && 'charm' in exported && isCharm(exported.charm)) return exported.charm;
   throw new LocalError(`${module} does not export "charm"`);
+}
+
+async function importModule(module: string): Promise<unknown> {
+  try {
+    return await import(pathToFileURL(module).href);
+  } catch (error) {
+    throw new LocalError(`cannot load ${await readLoadFailure(module, error)}`, {cause: error});
+  }
 }
 
 function isObject(value: unknown): value is object {

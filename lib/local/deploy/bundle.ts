@@ -16,7 +16,7 @@ import {LocalError} from '../errors.ts';
 import {getCharmUrl} from './applications.ts';
 import {chooseBase} from './bases.ts';
 import {applyChanges} from './changes.ts';
-import type {Deployment} from './charm.ts';
+import {checkProgram, type Deployment} from './charm.ts';
 import {createPlanModel} from './plan-model.ts';
 
 const CHARM_ONLY = ['application', 'units', 'to', 'config', 'configFiles', 'bindings', 'base', 'constraints'] as const;
@@ -59,6 +59,7 @@ export async function deployBundle(deployment: Deployment, path: string, options
     defaultArchitecture: 'amd64',
   });
   checkChanges(changes);
+  for (const found of new Set(located.values())) await checkProgram(deployment, found);
   for (const note of charms.notes) deployment.notify(note);
   if (options.dryRun !== true) await applyChanges(world, changes, located);
   return changes.flatMap(({description}) => description);

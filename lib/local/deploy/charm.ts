@@ -16,6 +16,8 @@ import {checkPlace, parsePlace, placeUnits, type Place} from './placement.ts';
 export interface Deployment {
   readonly world: World;
   readonly library: CharmLibrary;
+  /** Loads the program of a charm, or is a LocalError that says why there is none. */
+  readonly load: (charm: LocatedCharm) => Promise<unknown>;
   /** The folder that relative paths start from. */
   readonly from: string;
   /** Lines about what was found, for people. */
@@ -56,7 +58,18 @@ async function planCharm(deployment: Deployment, text: string, options: DeployOp
   const units = getUnitCount(located, options);
   const places = getPlaces(world, name, units, options.to ?? []);
   checkNewApplication(world.model, name, located.charm, bindings);
+  await checkProgram(deployment, located);
   return {located, name, base, channel, settings, bindings, constraints, trust, units, places};
+}
+
+/** A charm whose program cannot be loaded is refused: none of its hooks could ever run. */
+export async function checkProgram({load}: Pick<Deployment, 'load'>, located: LocatedCharm): Promise<void> {
+  try {
+    await load(located);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new LocalError(`cannot deploy charm "${located.charm.metadata.name}": ${message}`, {cause: error});
+  }
 }
 
 function getPlaces(world: World, name: string, units: number, to: readonly string[]): Place[] {

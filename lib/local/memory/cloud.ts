@@ -74,9 +74,9 @@ export class MemoryCloud implements Cloud {
       // Loaded once, with the first charm, which needs it too: a command that runs none is quicker without.
       this.#dispatch ??= import('#charm').then(({dispatch}) => dispatch);
       const dispatch = await this.#dispatch;
-      const program = await this.#options.load(charm.program);
+      const program = await this.#options.load(charm.program, charm.name);
       const exitCode = await dispatch(program, {environment, tools: this.#traceTools(tools), host});
-      return {exitCode, errors: []};
+      return {exitCode, errors: getUnknownPackages(host.started).map(describeUnknown)};
     } catch (error) {
       return {exitCode: 1, errors: [error instanceof Error ? error.message : String(error)]};
     } finally {
@@ -152,6 +152,21 @@ export class MemoryCloud implements Cloud {
     if (host === undefined) throw new RangeError(`machine ${machine.id} was never created`);
     return host;
   }
+}
+
+/** Packages that apt-get was asked to install and that are not modelled, each once. */
+function getUnknownPackages(calls: readonly (readonly string[])[]): string[] {
+  const names = calls.flatMap(([program, verb, ...rest]) =>
+    program === 'apt-get' && verb === 'install'
+      ? rest.filter((word, index) => /^[a-z\d]/.test(word) && !/^(?:-o|--option)$/.test(rest[index - 1] ?? ''))
+      : [],
+  );
+  return [...new Set(names)].filter((name) => PACKAGES[name] === undefined);
+}
+
+/** apt's own error tells a charm; this tells people that the machine is a model. */
+function describeUnknown(name: string): string {
+  return `the memory cloud does not know the package ${name}; see lib/local/README.md`;
 }
 
 function isSaved(value: unknown): value is Saved {
