@@ -167,6 +167,10 @@ async function runHook<Config, Facts, Decision extends Desired>(
   dryRun: DispatchPorts['dryRun'],
 ): Promise<void> {
   const networks = once(() => readNetworks(ports.tools, definition.networks ?? []));
+  if (isLeaving(ports.context) && dryRun === undefined) {
+    // A relation breaks without saying who leaves: only the departures before it tell.
+    await ports.ledger.update({isLeaving: true});
+  }
   const work: Interpretation<Decided<Decision>> = {
     decide: () => decide(definition, ports, networks),
     facets: createFacets(definition, ports).map(whenDecided),
@@ -213,10 +217,11 @@ async function decide<Config, Facts, Decision extends Desired>(
   }
   const [isLeader, relations, host, facts, known] = await reading;
   const {context} = ports;
+  const ledger = await ports.ledger.read();
   const view = {
     context,
     isLeader,
-    isLeaving: isLeaving(context),
+    isLeaving: ledger.isLeaving || isLeaving(context),
     config: config.value,
     relations,
     networks: known,

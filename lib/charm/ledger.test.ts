@@ -7,7 +7,7 @@ import {MemoryHost} from './testing/index.ts';
 import {createTinyState} from './tiny.fixture.ts';
 
 const PATH = '/var/lib/charm/tiny-0/ledger.json';
-const EMPTY: Ledger = {files: [], restarts: {}, reloads: {}, workloadVersion: '', notes: {}};
+const EMPTY: Ledger = {files: [], restarts: {}, reloads: {}, workloadVersion: '', isLeaving: false, notes: {}};
 
 function createHost(content?: string): MemoryHost {
   const host = new MemoryHost({facts: createTinyState().facts});

@@ -10,11 +10,13 @@ export interface Ledger {
   readonly restarts: Readonly<Record<string, string>>;
   readonly reloads: Readonly<Record<string, string>>;
   readonly workloadVersion: string;
+  /** The unit has begun to leave its relations; it never comes back. */
+  readonly isLeaving: boolean;
   /** What extension facets remember, by facet. */
   readonly notes: Readonly<Record<string, readonly string[]>>;
 }
 
-const EMPTY: Ledger = {files: [], restarts: {}, reloads: {}, workloadVersion: '', notes: {}};
+const EMPTY: Ledger = {files: [], restarts: {}, reloads: {}, workloadVersion: '', isLeaving: false, notes: {}};
 
 // Each part by itself: one that another version of the library wrote otherwise must not cost the rest.
 const Shape = z.object({
@@ -22,6 +24,7 @@ const Shape = z.object({
   restarts: z.catch(z.record(z.string(), z.string()), {}),
   reloads: z.catch(z.record(z.string(), z.string()), {}),
   workloadVersion: z.catch(z.string(), ''),
+  isLeaving: z.catch(z.boolean(), false),
   notes: z.catch(z.record(z.string(), z.array(z.string())), {}),
 });
 

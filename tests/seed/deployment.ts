@@ -72,7 +72,7 @@ export function getTroubles(model: LocalModel): Readonly<Record<string, string>>
 /**
  * What two runs are compared by, but for who leads and what follows from the order in which Juju numbers subordinates:
  * these go by their principals' names, and Corosync's node ids, which are made of those numbers, with them. A charm's own
- * ledger (digests of what it started services with) is left out.
+ * ledger (digests of what it started services with) is left out; the CIB is compared as what it says.
  */
 export function getComparable(model: LocalModel): unknown {
   const {applications, units, relations, machines} = model.snapshot();
@@ -99,7 +99,7 @@ function getPrincipalNames(model: LocalModel): ReadonlyMap<string, string> {
 
 function compareMachine(machine: ModelSnapshot['machines'][string]): unknown {
   const files = Object.entries(machine.files)
-    .filter(([path]) => !path.endsWith('/ledger.json'))
+    .filter(([path]) => !path.endsWith('/ledger.json') && path !== '/var/lib/pacemaker/cib/cib.xml')
     .map(([path, file]): [string, unknown] => [path, {...file, content: describeContent(file.content)}]);
   const cib = machine.cib === null ? null : describeCib(parseCibXml(machine.cib));
   return {...machine, packages: [...machine.packages].sort(), files: Object.fromEntries(files), cib};

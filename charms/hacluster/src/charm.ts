@@ -1,38 +1,22 @@
-import {
-  active,
-  blocked,
-  defineCharm,
-  maintenance,
-  waiting,
-  type Desired,
-  type Status,
-  type WantedRelationData,
-  type WantedService,
-} from '#charm';
+import {blocked, defineCharm, maintenance, type Desired, type WantedRelationData, type WantedService} from '#charm';
 
 import {cleanup, status} from './actions.ts';
 import {createClusterFacet, type WantedChange} from './cluster-facet.ts';
-import {getClusterFiles, getOverrides, getServices, getStoppedServices, KEPT_FILES, type RingInput} from './daemons.ts';
+import {getClusterFiles, getOverrides, getServices, getStoppedServices, KEPT_FILES} from './daemons.ts';
 import {ha, hanode, pacemakerRemote} from './endpoints.ts';
-import {readFacts, type Facts} from './facts.ts';
-import {getCredentialsFile, getFencingSettings, type FencingSettings} from './fencing.ts';
-import {getKeys, type Keys} from './keys.ts';
-import {getMembers, type Member} from './members.ts';
+import {COROSYNC_CONF, COROSYNC_KEY, PACEMAKER_KEY, readFacts, type Facts} from './facts.ts';
+import {getCredentialsFile, getUsedFiles, type FencingSettings} from './fencing.ts';
+import {createLeftoversFacet} from './leftovers-facet.ts';
 import {parseOptions, type Options} from './options.ts';
-import {
-  checkResources,
-  getMulticastPort,
-  getRequest,
-  OWNED_KEY,
-  planCluster,
-  type HaclusterView,
-  type Request,
-} from './plan.ts';
-import {getRemotes, type Remotes} from './remotes.ts';
+import {OWNED_KEY, planCluster, type HaclusterView} from './plan.ts';
+import {getSituation, isFormed, type Situation} from './situation.ts';
+import {getStatuses} from './statuses.ts';
 
 /** What hacluster wants of its unit and, through its leader, of the cluster. */
 interface Decision extends Desired {
   readonly cluster?: WantedChange;
+  /** Files of Pacemaker and of earlier units that must not be found by the next cluster on this machine. */
+  readonly leftovers?: readonly string[];
 }
 
 const PACKAGES = ['corosync', 'crmsh', 'pacemaker', 'pacemaker-cli-utils', 'resource-agents', 'cluster-glue'];
@@ -43,31 +27,25 @@ export const charm = defineCharm<Options, Facts, Decision>({
   networks: ['hanode'],
   readFacts,
   desire,
-  facets: (ports) => [createClusterFacet(ports)],
+  facets: (ports) => [createLeftoversFacet(ports), createClusterFacet(ports)],
   actions: {status, cleanup},
 });
-
-/** What the parts of the decision share. */
-interface Situation {
-  readonly view: HaclusterView;
-  readonly members: readonly Member[];
-  readonly keys: Keys;
-  readonly remotes: Remotes;
-  readonly fencing: FencingSettings;
-  readonly request: Request;
-  /** There are units enough, or have been when the cluster was made. */
-  readonly isFormable: boolean;
-  /** What a member's daemons are configured with; null until there is all of it. */
-  readonly ring: RingInput | null;
-}
 
 function desire(view: HaclusterView): Decision {
   if (!view.facts.isGuarded) {
     // The packages start their daemons: a cluster of a lone "node1" (LP 1874719), unless systemd is told first.
     return {files: getOverrides(view.config), statuses: [maintenance('installing')]};
   }
-  if (view.isLeaving) {
+  if (view.isLeaving || isPrincipalLeaving(view)) {
     return getFarewell(view);
+  }
+  if (view.facts.hasKey && !isFormed(view)) {
+    // Another unit's: with its key and its configuration the daemons would start a cluster of the past.
+    return {
+      leftovers: getLeftovers(view.facts),
+      files: getOverrides(view.config),
+      statuses: [maintenance('installing')],
+    };
   }
   const address = view.networks['hanode']?.bindAddresses[0]?.addresses[0]?.value;
   if (address === undefined) {
@@ -76,44 +54,23 @@ function desire(view: HaclusterView): Decision {
   return decide(getSituation(view, address));
 }
 
-/** A unit that goes stops its daemons, so that what runs on its node moves; what the others share stays theirs. */
-function getFarewell({context}: HaclusterView): Decision {
-  const isStopping = context.event.kind === 'unit';
-  return {...(isStopping ? {services: getStoppedServices()} : {}), statuses: [maintenance('leaving the cluster')]};
-}
-
-function getSituation(view: HaclusterView, address: string): Situation {
-  const {cluster} = view.facts;
-  const members = getMembers(view, {address, isUp: cluster.state === 'up'});
-  const remotes = getRemotes(
-    view,
-    members.map(({hostname}) => hostname),
+/** A subordinate goes with its principal, and the relation to it is the first to say so. */
+function isPrincipalLeaving({context: {event}}: HaclusterView): boolean {
+  return (
+    event.kind === 'relation' && event.endpoint === ha.name && (event.step === 'departed' || event.step === 'broken')
   );
-  const keys = getKeys(view);
-  const isFormable = view.facts.isFormed || members.length >= view.config.cluster_count;
-  return {
-    view,
-    members,
-    remotes,
-    keys,
-    fencing: getFencingSettings(view.config, remotes.remotes),
-    request: getRequest(view),
-    isFormable,
-    ring: isFormable ? getRing(view, {address, members, keys}) : null,
-  };
 }
 
-function getRing(
-  view: HaclusterView,
-  {address, members, keys}: {readonly address: string; readonly members: readonly Member[]; readonly keys: Keys},
-): RingInput | null {
-  const {corosync, pacemaker} = keys;
-  if (corosync === undefined || pacemaker === undefined) {
-    return null;
-  }
-  const {config: options, host, context} = view;
-  const multicastPort = getMulticastPort(view);
-  return {options, host, address, members, corosync, pacemaker, multicastPort, clusterName: context.application};
+function getLeftovers({credentialFiles, cibFiles}: Facts): readonly string[] {
+  return [COROSYNC_KEY, PACEMAKER_KEY, COROSYNC_CONF, ...credentialFiles, ...cibFiles];
+}
+
+/** A unit that goes stops its daemons, so that what runs on its node moves; what the others share stays theirs. */
+function getFarewell({context, config, facts}: HaclusterView): Decision {
+  const statuses = [maintenance('leaving the cluster')];
+  return context.event.kind === 'unit'
+    ? {services: getStoppedServices(), files: getOverrides(config), leftovers: facts.cibFiles, statuses}
+    : {statuses};
 }
 
 function decide(situation: Situation): Decision {
@@ -137,17 +94,17 @@ function decide(situation: Situation): Decision {
 function getFiles({view, fencing, ring}: Situation): NonNullable<Desired['files']> {
   const credentials = getCredentialFiles(view.facts, fencing);
   if (ring === null) {
-    return [...credentials, ...(view.facts.isFormed ? KEPT_FILES : [])];
+    return [...credentials, ...(isFormed(view) ? KEPT_FILES : [])];
   }
   return [...credentials, ...getClusterFiles(ring)];
 }
 
-/** While the settings cannot be used, the device that the cluster has still needs its file. */
-function getCredentialFiles(facts: Facts, {maas, problems}: FencingSettings): NonNullable<Desired['files']> {
-  if (problems.length > 0) {
-    return facts.credentialFiles.map((path) => ({path, keep: true}));
-  }
-  return maas === null ? [] : [getCredentialsFile(maas)];
+/** The file of the device that is wanted, and of any that the cluster still has. */
+function getCredentialFiles({cluster, credentialFiles}: Facts, {maas}: FencingSettings): NonNullable<Desired['files']> {
+  const wanted = maas === null ? [] : [getCredentialsFile(maas)];
+  const used = cluster.state === 'down' ? credentialFiles : getUsedFiles(cluster.cib);
+  const kept = credentialFiles.filter((path) => used.includes(path) && wanted.every((file) => file.path !== path));
+  return [...wanted, ...kept.map((path): {path: string; keep: true} => ({path, keep: true}))];
 }
 
 function getWantedServices({ring, isFormable}: Situation): readonly WantedService[] {
@@ -158,13 +115,20 @@ function getWantedServices({ring, isFormable}: Situation): readonly WantedServic
 }
 
 /** The leader plans the cluster once enough members are ready; nothing is planned from what cannot be read. */
-function getPlan({view, members, remotes, fencing, request}: Situation): ReturnType<typeof planCluster> | null {
+function getPlan({
+  view,
+  members,
+  membership,
+  remotes,
+  fencing,
+  request,
+}: Situation): ReturnType<typeof planCluster> | null {
   const {cluster} = view.facts;
   const ready = members.filter(({isReady}) => isReady).length;
   if (!view.isLeader || cluster.state === 'down' || !cluster.quorate || request.kind === 'not ready') {
     return null;
   }
-  return ready < Math.min(view.config.cluster_count, members.length)
+  return membership.problems.length > 0 || ready < Math.min(view.config.cluster_count, members.length)
     ? null
     : planCluster({view, cluster, request, members, remotes, fencing});
 }
@@ -216,45 +180,4 @@ function getVersion({facts: {cluster}}: HaclusterView): {readonly workloadVersio
   return cluster.state === 'down' || cluster.pacemakerVersion === ''
     ? {}
     : {workloadVersion: cluster.pacemakerVersion.split('-')[0] ?? ''};
-}
-
-function getStatuses(situation: Situation): readonly Status[] {
-  const {view, remotes, fencing, request} = situation;
-  return [
-    ...remotes.problems,
-    ...fencing.problems,
-    ...(request.kind === 'not ready' ? [request.status] : []),
-    ...checkFormation(situation),
-    ...checkCluster(situation),
-    ...(view.config['maintenance-mode'] ? [maintenance('Pacemaker in maintenance mode')] : []),
-    active('Unit is ready and clustered'),
-  ];
-}
-
-function checkFormation({view, members, keys}: Situation): readonly Status[] {
-  const {cluster_count: count} = view.config;
-  if (members.length < count) {
-    return [blocked(`${members.length} of ${count} units are there (option cluster_count)`)];
-  }
-  return keys.corosync === undefined || keys.pacemaker === undefined
-    ? [waiting('for the leader to make the keys of the cluster')]
-    : [];
-}
-
-function checkCluster({view, members, request}: Situation): readonly Status[] {
-  const {cluster, isFormed} = view.facts;
-  if (!isFormed) {
-    return [waiting('for the cluster to be configured')];
-  }
-  if (cluster.state === 'down') {
-    return [waiting(`Pacemaker does not answer: ${cluster.reason}`)];
-  }
-  const ready = members.filter(({isReady}) => isReady).length;
-  const declared = request.kind === 'ready' ? request.declaration.primitives.map(({id}) => id) : [];
-  return [
-    ...(ready < view.config.cluster_count
-      ? [waiting(`for the other members: ${ready} of ${members.length} are ready`)]
-      : []),
-    ...checkResources(declared, cluster, view.host.hostname),
-  ];
 }

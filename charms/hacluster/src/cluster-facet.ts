@@ -1,7 +1,8 @@
 import type {CharmPorts, Facet} from '#charm';
-import {describeChange, isEmptyChange, type Change, type Cib} from '#cluster';
+import {ClusterCommandError, describeChange, isEmptyChange, type Change, type Cib} from '#cluster';
 
-import {createPort, INTENTS} from './facts.ts';
+import {createPort, INTENTS, REFUSED} from './facts.ts';
+import {getChangeDigest} from './plan.ts';
 
 /** One change of the cluster, planned from `base`. */
 export interface WantedChange {
@@ -43,11 +44,28 @@ async function applyWanted({change, base, record}: WantedChange, ports: CharmPor
   }
   // Before the change: if this run ends in the middle, the next one still knows what is ours.
   await noteIntents(record, ports);
-  const outcome = await createPort(ports).apply(change, base);
+  const outcome = await applyOrRefuse(change, base, ports);
   if (outcome === 'moved') {
     await ports.tools.jujuLog('INFO', 'the cluster moved meanwhile; planning again');
   }
 }
+
+/** Pacemaker's own judgement is the last: what it finds invalid is remembered, so that the unit is blocked and not in error. */
+async function applyOrRefuse(change: Change, base: Cib, ports: CharmPorts): Promise<'applied' | 'moved' | 'refused'> {
+  try {
+    return await createPort(ports).apply(change, base);
+  } catch (error) {
+    if (!(error instanceof ClusterCommandError) || error.exitCode !== INVALID) {
+      throw error;
+    }
+    const {notes} = await ports.ledger.read();
+    await ports.ledger.update({notes: {...notes, [REFUSED]: [getChangeDigest(change)]}});
+    return 'refused';
+  }
+}
+
+/** Exit status of Pacemaker's programs for a configuration that its schema does not allow. */
+const INVALID = 78;
 
 async function noteIntents(record: readonly string[], {ledger}: CharmPorts): Promise<void> {
   const {notes} = await ledger.read();

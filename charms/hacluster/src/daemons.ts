@@ -1,7 +1,7 @@
 import type {HostFacts, WantedFile, WantedService} from '#charm';
-import {renderCorosyncConf, type CorosyncConf} from '#cluster';
+import {renderCorosyncConf, type CorosyncConf, type CorosyncNode} from '#cluster';
 
-import {COROSYNC_KEY, COROSYNC_OVERRIDES, PACEMAKER_OVERRIDES} from './facts.ts';
+import {COROSYNC_CONF, COROSYNC_KEY, COROSYNC_OVERRIDES, PACEMAKER_KEY, PACEMAKER_OVERRIDES} from './facts.ts';
 import type {Member} from './members.ts';
 import type {Options} from './options.ts';
 
@@ -12,6 +12,8 @@ export interface RingInput {
   /** This unit's own ring address. */
   readonly address: string;
   readonly members: readonly Member[];
+  /** Nodes of the ring that stay as they are: their units are to be here, but have not said where they are. */
+  readonly keptNodes: readonly CorosyncNode[];
   /** Base64 of the keys' bytes. */
   readonly corosync: string;
   readonly pacemaker: string;
@@ -19,9 +21,7 @@ export interface RingInput {
   readonly multicastPort: number | null;
 }
 
-const COROSYNC_CONF = '/etc/corosync/corosync.conf';
 const UIDGID = '/etc/corosync/uidgid.d/hacluster';
-const PACEMAKER_KEY = '/etc/pacemaker/authkey';
 const DEFAULT_MULTICAST_PORT = 5405;
 
 /** What a member has; kept as it is while it cannot be said anew. */
@@ -44,15 +44,15 @@ export function getClusterFiles(input: RingInput): readonly WantedFile[] {
 
 /** knet with every message authenticated and encrypted; multicast, which Corosync cannot encrypt, only when asked for. */
 function getCorosyncConf(input: RingInput): CorosyncConf {
-  const {members} = input;
+  const nodes = getNodes(input);
   return {
     totem: getTotem(input),
     quorum: {
       provider: 'corosync_votequorum',
-      ...(members.length === 2 ? {twoNode: true} : {}),
+      ...(nodes.length === 2 ? {twoNode: true} : {}),
       options: {},
     },
-    nodes: members.map(({hostname, nodeId, address}) => ({name: hostname, nodeId, addresses: [address], options: {}})),
+    nodes,
     logging: {
       options: {
         to_stderr: 'yes',
@@ -65,6 +65,16 @@ function getCorosyncConf(input: RingInput): CorosyncConf {
     },
     other: [],
   };
+}
+
+function getNodes({members, keptNodes}: RingInput): readonly CorosyncNode[] {
+  const nodes = members.map(({hostname, nodeId, address}) => ({
+    name: hostname,
+    nodeId,
+    addresses: [address],
+    options: {},
+  }));
+  return [...nodes, ...keptNodes].sort((a, b) => a.nodeId - b.nodeId);
 }
 
 function getTotem(input: RingInput): CorosyncConf['totem'] {

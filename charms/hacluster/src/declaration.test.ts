@@ -64,7 +64,13 @@ function getRequest(vips: readonly string[]): NonNullable<ReturnType<typeof read
 }
 
 function getRemote(hostname: string, number: number, enableResources = false): Remote {
-  return {hostname, address: `10.0.0.${100 + number}`, enableResources, stonithHostname: hostname};
+  return {
+    unit: `pacemaker-remote/${number}`,
+    hostname,
+    address: `10.0.0.${100 + number}`,
+    enableResources,
+    stonithHostname: hostname,
+  };
 }
 
 const computes = ['frank-colt', 'model-crow', 'tidy-goose'].map((name, index) => getRemote(name, index));
@@ -87,6 +93,7 @@ function getInput(given: Partial<DeclarationInput>): DeclarationInput {
     remotes,
     devices: makeFencingDevices(maas, {maas: names, none: members}),
     keepsRemotes: false,
+    keptRemotes: [],
     cib: fresh,
     owned: [],
     ...given,
@@ -104,7 +111,7 @@ function configure(
   const change = diff(cib, reconcile({have: cib, declared, owned}).cib);
   const after = applyChange(change, cib);
   assert.deepEqual(checkCib(after), []);
-  return [after, getRecord(declared)];
+  return [after, getRecord(declared, new Map())];
 }
 
 describe('the cluster hacluster declares', () => {

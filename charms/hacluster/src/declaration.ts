@@ -25,6 +25,8 @@ export interface DeclarationInput {
   readonly devices: readonly Primitive[];
   /** Remotes and devices are to stay as the cluster has them: what is said of them cannot be taken as it is. */
   readonly keepsRemotes: boolean;
+  /** Names of remotes that stay, though nothing is seen of them yet: their units are to be there. */
+  readonly keptRemotes: readonly string[];
   readonly cib: Cib;
   /** Ids that earlier declarations made. */
   readonly owned: readonly string[];
@@ -33,7 +35,7 @@ export interface DeclarationInput {
 /** Everything this application wants in the cluster, as one value. */
 export function declareCluster(input: DeclarationInput): ClusterDeclaration {
   const {request, keepsRemotes, cib, owned} = input;
-  const added = keepsRemotes ? getOwnedNodes(cib, owned) : [...input.remotes.map(makeRemote), ...input.devices];
+  const added = keepsRemotes ? getOwnedNodes(cib, owned) : getNodes(input);
   const isOptIn = getIsOptIn(input);
   const primitives = [...request.primitives, ...added];
   const clones = isOptIn ? request.clones.map((clone) => limitClone(clone, input.members.length)) : request.clones;
@@ -44,6 +46,16 @@ export function declareCluster(input: DeclarationInput): ClusterDeclaration {
     properties: getProperties(input, {isOptIn, hasDevice: added.some(isDevice)}),
     rscDefaults: {'resource-stickiness': '100', 'failure-timeout': String(input.options.failure_timeout)},
   };
+}
+
+/** Remotes and devices as they should be, and those that stay as they are. */
+function getNodes({remotes, devices, keptRemotes, cib, owned}: DeclarationInput): readonly Primitive[] {
+  const wanted = [...remotes.map(makeRemote), ...devices];
+  const ids = new Set(wanted.map(({id}) => id));
+  const kept = getOwnedNodes(cib, owned).filter(
+    (node) => !ids.has(node.id) && (keptRemotes.includes(node.id) || (keptRemotes.length > 0 && isDevice(node))),
+  );
+  return [...wanted, ...kept];
 }
 
 function makeRemote({hostname, address}: Remote): Primitive {
@@ -73,8 +85,8 @@ function getOwnedNodes(cib: Cib, owned: readonly string[]): readonly Primitive[]
 }
 
 /** Whether resources run only where a rule lets them: when the remotes say that they run none. */
-function getIsOptIn({keepsRemotes, remotes, cib}: DeclarationInput): boolean {
-  if (keepsRemotes) {
+function getIsOptIn({keepsRemotes, keptRemotes, remotes, cib}: DeclarationInput): boolean {
+  if (keepsRemotes || (remotes.length === 0 && keptRemotes.length > 0)) {
     return getProperty(cib, 'symmetric-cluster') === 'false';
   }
   return remotes.length > 0 && remotes.every(({enableResources}) => !enableResources);
@@ -120,12 +132,12 @@ function getProperties(input: DeclarationInput, shape: Shape): Record<string, st
 }
 
 /** Said in the same change as the rules. Where there are no remotes an operator's own choice is left alone. */
-function getSymmetry({remotes, owned, cib}: DeclarationInput, {isOptIn}: Shape): Record<string, string> {
+function getSymmetry({remotes, keptRemotes, owned, cib}: DeclarationInput, {isOptIn}: Shape): Record<string, string> {
   if (isOptIn) {
     return {'symmetric-cluster': 'false'};
   }
   const wasOurs = getProperty(cib, 'symmetric-cluster') === 'false' && owned.includes(SYMMETRY_MARK);
-  return remotes.length > 0 || wasOurs ? {'symmetric-cluster': 'true'} : {};
+  return remotes.length > 0 || (wasOurs && keptRemotes.length === 0) ? {'symmetric-cluster': 'true'} : {};
 }
 
 /** On with the first device. Off only where it was never set, or with the last device of the cluster (LP 1824828). */
@@ -156,24 +168,42 @@ const MAINTENANCE_MARK = 'property:maintenance-mode';
 
 /**
  * What is to be remembered of a declaration: ids, and marks. Rules are left out, since the resource and its nodes give
- * their names; with hundreds of remotes they are most of a declaration.
+ * their names; with hundreds of remotes they are most of a declaration. A remote is noted with its unit,
+ * `tidy-goose=pacemaker-remote/0`: a leader that has not seen the unit join yet must not take its node for gone.
  */
-export function getRecord(declared: ClusterDeclaration): readonly string[] {
+export function getRecord(declared: ClusterDeclaration, units: ReadonlyMap<string, string>): readonly string[] {
   const rules = new Set(
     declared.locations.flatMap(({id, resource, node}) =>
       resource !== undefined && node !== undefined && id === getRuleId(resource, node) ? [id] : [],
     ),
   );
   return [
-    ...declaredIds(declared).filter((id) => !rules.has(id)),
+    ...declaredIds(declared)
+      .filter((id) => !rules.has(id))
+      .map((id) => (units.has(id) ? `${id}=${units.get(id) ?? ''}` : id)),
     ...(declared.properties['symmetric-cluster'] === 'false' ? [SYMMETRY_MARK] : []),
     ...(declared.properties['maintenance-mode'] === 'true' ? [MAINTENANCE_MARK] : []),
   ].sort();
 }
 
+/** By remote, the unit that offered it, from a record. */
+export function getRecordedUnits(record: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    record.flatMap((word): [string, string][] => {
+      const [id = '', unit] = word.split('=');
+      return unit === undefined ? [] : [[id, unit]];
+    }),
+  );
+}
+
+/** What a record has of a principal's request: no remote, no mark, no fencing device. */
+export function getRecordedRequest(record: readonly string[]): readonly string[] {
+  return record.filter((word) => !/[=:]/.test(word) && !word.startsWith('st-'));
+}
+
 /** The ids of everything in the CIB that a record stands for. */
 export function getOwnedIds(cib: Cib, record: readonly string[]): readonly string[] {
-  const recorded = new Set(record);
+  const recorded = new Set(record.map((word) => word.split('=')[0] ?? word));
   const rules = cib.constraints.flatMap((constraint) =>
     constraint.kind === 'location' &&
     constraint.resource !== undefined &&

@@ -10,6 +10,11 @@ const hostName = z
   .string()
   .check(z.refine((name) => name.length <= 253 && HOST_NAME.test(name), 'must be a host name'));
 
+/** A remote's name becomes the id of its resource, and an XML id begins with a letter. */
+const nodeName = hostName.check(
+  z.refine((name) => /^[A-Za-z]/.test(name), 'must begin with a letter, to name a node of Pacemaker'),
+);
+
 const address = z.string().check(z.refine((text) => isIP(text) !== 0, 'must be an IP address'));
 const word = z.optional(z.string());
 
@@ -51,7 +56,7 @@ export const pacemakerRemote = defineEndpoint<RemoteData>({
   name: 'pacemaker-remote',
   unit: parseWith(
     z.object({
-      'remote-hostname': z.optional(jsonField(hostName)),
+      'remote-hostname': z.optional(jsonField(nodeName)),
       'remote-ip': z.optional(jsonField(address)),
       'enable-resources': z.optional(jsonField(z.boolean())),
       'stonith-hostname': z.optional(jsonField(z.nullable(hostName))),

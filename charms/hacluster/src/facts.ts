@@ -1,12 +1,30 @@
 import type {CharmPorts} from '#charm';
-import {pacemakerPort, type ClusterPort, type ClusterReading} from '#cluster';
+import {
+  ClusterSyntaxError,
+  pacemakerPort,
+  parseCorosyncConf,
+  type ClusterPort,
+  type ClusterReading,
+  type CorosyncNode,
+} from '#cluster';
+
+import {readGoals, type Goals} from './goals.ts';
 
 /** What hacluster finds out on its machine. */
 export interface Facts {
   /** The daemons cannot start before the charm has configured them. */
   readonly isGuarded: boolean;
-  /** This unit has been given the ring's key: it is, or is about to be, a member. */
-  readonly isFormed: boolean;
+  /** The ring's key is on the machine. */
+  readonly hasKey: boolean;
+  /** This very unit has put it there. */
+  readonly isKeyOwn: boolean;
+  /** The nodes of the ring as corosync.conf has them. */
+  readonly ring: readonly CorosyncNode[];
+  /** The cluster's configuration on this machine's disk. */
+  readonly cibFiles: readonly string[];
+  readonly goals: Goals;
+  /** Changes that Pacemaker has refused, by digest. */
+  readonly refused: readonly string[];
   readonly cluster: ClusterReading;
   /** Files with credentials that earlier runs have written. */
   readonly credentialFiles: readonly string[];
@@ -16,30 +34,56 @@ export interface Facts {
 
 /** Root-only: what fencing devices need to know and the CIB must not hold. */
 export const CREDENTIALS_FOLDER = '/etc/hacluster';
+/** Where Pacemaker keeps its configuration between two starts. */
+export const CIB_FOLDER = '/var/lib/pacemaker/cib';
+export const COROSYNC_CONF = '/etc/corosync/corosync.conf';
+export const PACEMAKER_KEY = '/etc/pacemaker/authkey';
 export const COROSYNC_KEY = '/etc/corosync/authkey';
 export const COROSYNC_OVERRIDES = '/etc/systemd/system/corosync.service.d/overrides.conf';
 export const PACEMAKER_OVERRIDES = '/etc/systemd/system/pacemaker.service.d/overrides.conf';
 
-export async function readFacts({host, ledger}: CharmPorts): Promise<Facts> {
-  const [key, overrides, credentials, {notes}] = await Promise.all([
-    host.files.read(COROSYNC_KEY),
-    host.files.read(PACEMAKER_OVERRIDES),
-    host.files.list(CREDENTIALS_FOLDER),
+export async function readFacts({host, ledger, tools}: CharmPorts): Promise<Facts> {
+  const {files} = host;
+  const [key, overrides, conf, credentials, cibs, goals, {notes, files: own}] = await Promise.all([
+    files.read(COROSYNC_KEY),
+    files.read(PACEMAKER_OVERRIDES),
+    files.read(COROSYNC_CONF),
+    files.list(CREDENTIALS_FOLDER),
+    files.list(CIB_FOLDER),
+    readGoals({tools}),
     ledger.read(),
   ]);
-  const isFormed = key !== null;
+  const hasKey = key !== null;
   return {
     isGuarded: overrides !== null,
-    isFormed,
+    hasKey,
+    isKeyOwn: hasKey && own.includes(COROSYNC_KEY),
+    ring: hasKey ? parseRing(conf?.content) : [],
+    cibFiles: cibs.map((name) => `${CIB_FOLDER}/${name}`),
     credentialFiles: credentials.map((name) => `${CREDENTIALS_FOLDER}/${name}`),
+    goals,
     // Before there is a key there is no cluster to ask.
-    cluster: isFormed ? await createPort({host}).read() : {state: 'down', reason: 'the cluster is not configured yet'},
+    cluster: hasKey ? await createPort({host}).read() : {state: 'down', reason: 'the cluster is not configured yet'},
     intents: notes[INTENTS] ?? [],
+    refused: notes[REFUSED] ?? [],
   };
+}
+
+function parseRing(text: string | undefined): readonly CorosyncNode[] {
+  try {
+    return parseCorosyncConf(text ?? '').nodes;
+  } catch (error) {
+    if (error instanceof ClusterSyntaxError) {
+      return [];
+    }
+    throw error;
+  }
 }
 
 /** Where the ledger keeps what is about to be made. */
 export const INTENTS = 'cluster';
+/** Where it keeps what Pacemaker would not take. */
+export const REFUSED = 'refused by Pacemaker';
 
 export function createPort({host}: Pick<CharmPorts, 'host'>): ClusterPort {
   return pacemakerPort((program, args, options) => host.processes.run(program, args, options));

@@ -28,7 +28,8 @@ export function getFencingSettings(options: Options, remotes: readonly Remote[])
   const isWanted = remotes.some(({stonithHostname}) => stonithHostname !== null);
   const {maas_url: url, maas_credentials: credentials} = options;
   const problems = isWanted ? checkMaas(options) : [];
-  const isUsable = url !== null && credentials !== null && url !== '' && credentials !== '' && problems.length === 0;
+  const isUsable =
+    isWanted && url !== null && credentials !== null && url !== '' && credentials !== '' && problems.length === 0;
   return {isWanted, problems, maas: isUsable ? createMaas(url, credentials, options.stonith_action) : null};
 }
 
@@ -46,7 +47,11 @@ function checkMaas({maas_url: url, maas_credentials: credentials}: Options): Sta
 }
 
 function checkUrl(url: string): Status[] {
-  const isFine = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) && !/[\s"']/.test(url);
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (parsed !== null && (parsed.username !== '' || parsed.password !== '')) {
+    return [blocked('option maas_url must hold no user and password: it is shown; the API key is in maas_credentials')];
+  }
+  const isFine = parsed !== null && /^https?:$/.test(parsed.protocol) && !/[\s"']/.test(url);
   return isFine ? [] : [blocked('option maas_url must be an http or https URL')];
 }
 
@@ -82,6 +87,14 @@ export interface FencedNodes {
   readonly none: readonly string[];
 }
 
+interface FencingFacts {
+  readonly cib: Cib;
+  readonly nodes: readonly NodeState[];
+  readonly maas: Maas;
+  /** Remotes that stay as they are. */
+  readonly kept: readonly string[];
+}
+
 /**
  * Who may be fenced now. A remote is taken in only when it has been seen online with its rules in place, so that one that
  * is still being added is never shot (LP 1884284); once in, it stays.
@@ -89,16 +102,24 @@ export interface FencedNodes {
 export function getFencedNodes(
   remotes: readonly Remote[],
   members: readonly Member[],
-  {cib, nodes, maas}: {readonly cib: Cib; readonly nodes: readonly NodeState[]; readonly maas: Maas},
+  {cib, nodes, maas, kept}: FencingFacts,
 ): FencedNodes {
   const known = getDeviceNames(cib, maas.device);
   const online = new Set(nodes.filter((node) => node.type === 'remote' && node.online).map(({name}) => name));
   const fenceable = remotes.flatMap(({hostname, stonithHostname}) =>
     stonithHostname !== null && (known.has(stonithHostname) || online.has(hostname)) ? [stonithHostname] : [],
   );
+  const still = kept.filter((name) => known.has(name));
   const machines = members.filter(({isContainer}) => !isContainer).map(({hostname}) => hostname);
   const containers = members.filter(({isContainer}) => isContainer).map(({hostname}) => hostname);
-  return {maas: [...new Set([...fenceable, ...machines])].sort(), none: containers.sort()};
+  return {maas: [...new Set([...fenceable, ...still, ...machines])].sort(), none: containers.sort()};
+}
+
+/** The credentials files that devices in the CIB name. */
+export function getUsedFiles(cib: Cib): readonly string[] {
+  return cib.resources.flatMap((resource) =>
+    resource.kind === 'primitive' ? (getValue(resource.params, 'apikey_file') ?? []) : [],
+  );
 }
 
 /** The names that a device in the CIB already fences. */

@@ -21,7 +21,8 @@ export function getKeys(view: View<Options, unknown>): Keys {
   const {corosync_key: corosyncOption, pacemaker_key: pacemakerOption} = view.config;
   const shared = hanode.relations(view)[0]?.applicationData ?? {};
   const corosync = corosyncOption ?? shared['corosync-key'];
-  const pacemaker = pacemakerOption ?? corosyncOption ?? shared['pacemaker-key'];
+  // Never corosync_key, as in the Python charm: a new key of the ring would be a new one for every remote.
+  const pacemaker = pacemakerOption ?? shared['pacemaker-key'];
   const problems = [
     ...checkKey('corosync_key', corosyncOption, KEY_BYTES),
     ...checkKey('pacemaker_key', pacemakerOption, 1),

@@ -1,6 +1,7 @@
-import type {View} from '#charm';
+import {blocked, describeRelationProblem, type Status, type View} from '#charm';
 
-import {hanode} from './endpoints.ts';
+import {hanode, type PeerData} from './endpoints.ts';
+import type {Facts} from './facts.ts';
 
 /** One unit of this application as a member, or one to be, of the cluster. */
 export interface Member {
@@ -23,8 +24,16 @@ export interface Self {
   readonly isUp: boolean;
 }
 
-/** This unit and its peers that have said who they are, in the order of their node ids. */
-export function getMembers(view: View<unknown, unknown>, self: Self): readonly Member[] {
+export interface Members {
+  /** This unit and its peers that have said who they are, in the order of their node ids. */
+  readonly known: readonly Member[];
+  /** Units of this application, seen or still to come, that have not said who they are in a way that can be used. */
+  readonly unknown: readonly string[];
+  readonly problems: readonly Status[];
+}
+
+/** Who is a member, or is to be one. A unit is one until it is seen to go, whatever it says. */
+export function getMembers(view: View<unknown, Pick<Facts, 'goals'>>, self: Self): Members {
   const {context, host} = view;
   const own: Member = {
     unit: context.unit,
@@ -34,22 +43,56 @@ export function getMembers(view: View<unknown, unknown>, self: Self): readonly M
     isReady: self.isUp,
     isContainer: isContainer(context.machineId),
   };
-  const peers = hanode.relations(view).flatMap(({remoteUnits}) =>
-    remoteUnits.flatMap(({name, data}): Member[] => {
-      const {hostname, 'private-address': address, ready, member_ready: memberReady, machine} = data ?? {};
-      if (hostname === undefined || address === undefined || ready === undefined) {
-        return [];
-      }
-      const isReady = memberReady !== undefined;
-      return [
-        {unit: name, hostname, address, nodeId: getNodeId(name), isReady, isContainer: isContainer(machine ?? '')},
-      ];
-    }),
-  );
-  return [own, ...peers].sort((a, b) => a.nodeId - b.nodeId);
+  const relations = hanode.relations(view);
+  const peers = relations.flatMap(({remoteUnits}) => remoteUnits.flatMap(({name, data = {}}) => toMember(name, data)));
+  const known = [own, ...peers].sort((a, b) => a.nodeId - b.nodeId);
+  const seen = relations.flatMap(({remoteUnits}) => remoteUnits.map(({name}) => name));
+  const names = new Set(known.map(({unit}) => unit));
+  return {
+    known,
+    unknown: [...new Set([...seen, ...view.facts.goals.members])].filter((unit) => !names.has(unit)).sort(),
+    problems: [...getProblems(relations), ...checkTwins(known)],
+  };
 }
 
-function getNodeId(unit: string): number {
+function toMember(unit: string, data: PeerData): Member[] {
+  const {hostname, 'private-address': address, ready, member_ready: memberReady, machine} = data;
+  return hostname === undefined || address === undefined || ready === undefined
+    ? []
+    : [
+        {
+          unit,
+          hostname,
+          address,
+          nodeId: getNodeId(unit),
+          isReady: memberReady !== undefined,
+          isContainer: isContainer(machine ?? ''),
+        },
+      ];
+}
+
+function getProblems(relations: ReturnType<typeof hanode.relations>): readonly Status[] {
+  return relations.flatMap((relation) =>
+    relation.remoteUnits.flatMap(({name, problems = []}) =>
+      problems.map((problem) => blocked(describeRelationProblem(relation, name, problem))),
+    ),
+  );
+}
+
+/** Two nodes with one name or one address would not be a ring. */
+function checkTwins(known: readonly Member[]): readonly Status[] {
+  return known.flatMap(({unit, hostname, address}, index) => {
+    const twin = known.slice(0, index).find((other) => other.hostname === hostname || other.address === address);
+    if (twin === undefined) {
+      return [];
+    }
+    const what = twin.hostname === hostname ? `the host name ${hostname}` : `the address ${address}`;
+    return [blocked(`relation hanode, units ${twin.unit} and ${unit}: both have ${what}`)];
+  });
+}
+
+/** A unit's node id. */
+export function getNodeId(unit: string): number {
   return 1000 + Number(unit.slice(unit.lastIndexOf('/') + 1));
 }
 

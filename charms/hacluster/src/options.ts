@@ -2,7 +2,14 @@ import * as z from 'zod/mini';
 
 import {parseWith} from '#charm';
 
-const text = z._default(z.nullable(z.string()), null);
+/** An empty text means what an unset option means. */
+const text = z._default(
+  z.pipe(
+    z.nullable(z.string()),
+    z.transform((value: string | null) => (value === '' ? null : value)),
+  ),
+  null,
+);
 
 const Options = z.object({
   cluster_count: z.number().check(z.minimum(1, 'must be 1 or more')),

@@ -1,9 +1,11 @@
-import {blocked, describeRelationProblem, waiting, type Status, type View} from '#charm';
+import {blocked, describeRelationProblem, getSha1, waiting, type Status, type View} from '#charm';
 import {
   checkChange,
   diff,
   emptyDeclaration,
   reconcile,
+  type Change,
+  type Cib,
   type ClusterReading,
   type NodeState,
   type ResourceState,
@@ -11,7 +13,7 @@ import {
 import {hasHaRequest} from '#openstack';
 
 import type {WantedChange} from './cluster-facet.ts';
-import {declareCluster, getOwnedIds, getRecord} from './declaration.ts';
+import {declareCluster, getOwnedIds, getRecord, getRecordedRequest, getRecordedUnits} from './declaration.ts';
 import {ha, hanode} from './endpoints.ts';
 import type {Facts} from './facts.ts';
 import {getFencedNodes, makeFencingDevices, type FencingSettings} from './fencing.ts';
@@ -33,9 +35,7 @@ export type Request =
 export function getRequest(view: HaclusterView): Request {
   const found = ha.relations(view).flatMap((relation) => relation.units.map((unit) => ({relation, unit})))[0];
   if (found === undefined) {
-    return ha.relations(view).length === 0
-      ? {kind: 'ready', declaration: emptyDeclaration}
-      : {kind: 'not ready', status: waiting("'ha' incomplete")};
+    return getRequestOfNobody(view);
   }
   const {relation, unit} = found;
   if (!hasHaRequest(unit.data)) {
@@ -49,6 +49,16 @@ export function getRequest(view: HaclusterView): Request {
         status: blocked(describeRelationProblem(relation, unit.name, problem ?? {key: '', message: 'is not valid'})),
       }
     : {kind: 'ready', declaration};
+}
+
+/** Without a principal that asks there is nothing to run; but what one has asked for does not go for want of a relation. */
+function getRequestOfNobody(view: HaclusterView): Request {
+  if (ha.relations(view).length > 0) {
+    return {kind: 'not ready', status: waiting("'ha' incomplete")};
+  }
+  return getRecordedRequest(getSharedRecord(view)).length > 0
+    ? {kind: 'not ready', status: waiting("'ha' missing: what ran before stays as it is")}
+    : {kind: 'ready', declaration: emptyDeclaration};
 }
 
 /** The multicast port that the principal names, for a ring that uses one; null when it names none that can be one. */
@@ -73,32 +83,59 @@ export type Plan =
   | {readonly wanted?: undefined; readonly problem: Status};
 
 export function planCluster(input: PlanInput): Plan {
-  const {view, cluster} = input;
+  const {view, cluster, remotes} = input;
   const {cib} = cluster;
   const shared = getSharedRecord(view);
-  const owned = getOwnedIds(cib, [...shared, ...view.facts.intents]);
-  const declared = declare(input, owned);
+  const known = [...shared, ...view.facts.intents];
+  const owned = getOwnedIds(cib, known);
+  const kept = getKeptRemotes(input, known);
+  const declared = declare(input, {owned, kept: [...kept.keys()]});
   const {cib: target} = reconcile({have: cib, declared, owned});
   const change = diff(cib, target);
+  const problem = checkPlan(change, cib, view.facts.refused);
+  if (problem !== null) {
+    return {problem};
+  }
+  const units = new Map([...kept, ...remotes.remotes.map(({hostname, unit}): [string, string] => [hostname, unit])]);
+  const record = getRecord(declared, units);
+  return {wanted: {change, base: cib, record, isRecorded: record.join() === shared.join()}};
+}
+
+/** Remotes whose units are to be there, but have not joined or not said all yet, each with its unit. */
+function getKeptRemotes({view, remotes}: PlanInput, record: readonly string[]): ReadonlyMap<string, string> {
+  const offered = new Set(remotes.remotes.map(({hostname}) => hostname));
+  const units = new Set(remotes.remotes.map(({unit}) => unit));
+  const recorded = [...getRecordedUnits(record)];
+  return new Map(
+    recorded.filter(([name, unit]) => !offered.has(name) && !units.has(unit) && view.facts.goals.remotes.has(unit)),
+  );
+}
+
+function checkPlan(change: Change, cib: Cib, refused: readonly string[]): Status | null {
   const [problem] = checkChange(change, cib);
   if (problem !== undefined) {
-    return {problem: blocked(`relation ha: ${problem.id}: ${problem.problem}`)};
+    return blocked(`the cluster's configuration would be invalid: ${problem.id}: ${problem.problem}`);
   }
-  const record = getRecord(declared);
-  return {wanted: {change, base: cib, record, isRecorded: record.join() === shared.join()}};
+  return refused.includes(getChangeDigest(change))
+    ? blocked('Pacemaker refuses what is asked for over relation ha as invalid; debug-log shows the change')
+    : null;
+}
+
+/** What tells one change from another. */
+export function getChangeDigest(change: Change): string {
+  return getSha1(JSON.stringify(change));
 }
 
 function declare(
   {view, cluster, request, members, remotes, fencing}: PlanInput,
-  owned: readonly string[],
+  {owned, kept}: {readonly owned: readonly string[]; readonly kept: readonly string[]},
 ): ReturnType<typeof declareCluster> {
   const {cib, nodes} = cluster;
   const known = new Set(cib.nodes.filter(({type}) => type === 'member').map(({uname}) => uname));
   const present = members.filter(({hostname}) => known.has(hostname));
+  const {maas} = fencing;
   const devices =
-    fencing.maas === null
-      ? []
-      : makeFencingDevices(fencing.maas, getFencedNodes(remotes.remotes, present, {cib, nodes, maas: fencing.maas}));
+    maas === null ? [] : makeFencingDevices(maas, getFencedNodes(remotes.remotes, present, {cib, nodes, maas, kept}));
   return declareCluster({
     options: view.config,
     request: request.declaration,
@@ -106,6 +143,7 @@ function declare(
     remotes: remotes.remotes,
     devices,
     keepsRemotes: remotes.problems.length > 0 || fencing.problems.length > 0,
+    keptRemotes: kept,
     cib,
     owned,
   });

@@ -4,6 +4,8 @@ import {pacemakerRemote} from './endpoints.ts';
 
 /** A machine that Pacemaker Remote makes a node, under the machine's own name. */
 export interface Remote {
+  /** The pacemaker-remote unit that offers it. */
+  readonly unit: string;
   readonly hostname: string;
   readonly address: string;
   readonly enableResources: boolean;
@@ -24,8 +26,11 @@ interface Offer {
   readonly remote: Remote;
 }
 
-/** Every remote that has said all of its four keys; one that has said less is still on its way. */
-export function getRemotes(view: View<unknown, unknown>, memberNames: readonly string[]): Remotes {
+/**
+ * Every remote that has said all of its four keys; one that has said less is still on its way. `taken` are names that are
+ * used otherwise, each with what for.
+ */
+export function getRemotes(view: View<unknown, unknown>, taken: ReadonlyMap<string, string>): Remotes {
   const relations = pacemakerRemote.relations(view);
   const bad = relations.flatMap((relation) =>
     relation.remoteUnits.flatMap(({name, problems = []}) =>
@@ -34,34 +39,34 @@ export function getRemotes(view: View<unknown, unknown>, memberNames: readonly s
   );
   const offers = relations.flatMap((relation) =>
     relation.remoteUnits.flatMap(({name, data = {}}): Offer[] => {
-      const remote = toRemote(data);
+      const remote = toRemote(name, data);
       return remote === null ? [] : [{relation, unit: name, remote}];
     }),
   );
   const remotes = offers.map(({remote}) => remote).sort((a, b) => (a.hostname < b.hostname ? -1 : 1));
   return {
     remotes,
-    problems: [...bad, ...checkNames(offers, memberNames), ...checkEnableResources(offers)],
+    problems: [...bad, ...checkNames(offers, taken), ...checkStonithNames(offers), ...checkEnableResources(offers)],
   };
 }
 
 type RemoteFields = NonNullable<ReturnType<typeof pacemakerRemote.relations>[number]['remoteUnits'][number]['data']>;
 
-function toRemote(data: RemoteFields): Remote | null {
+function toRemote(unit: string, data: RemoteFields): Remote | null {
   const hostname = data['remote-hostname'];
   const address = data['remote-ip'];
   const enableResources = data['enable-resources'];
   if (hostname === undefined || address === undefined || enableResources === undefined) {
     return null;
   }
-  return {hostname, address, enableResources, stonithHostname: data['stonith-hostname'] ?? null};
+  return {unit, hostname, address, enableResources, stonithHostname: data['stonith-hostname'] ?? null};
 }
 
 /** A node's name stands for one machine: in Pacemaker, in Nova and in Masakari. */
-function checkNames(offers: readonly Offer[], memberNames: readonly string[]): Status[] {
-  const holders = new Map<string, string>(memberNames.map((name) => [name, 'a member of the cluster']));
+function checkNames(offers: readonly Offer[], taken: ReadonlyMap<string, string>): Status[] {
+  const holders = new Map(taken);
   return offers.flatMap(({relation, unit, remote}) => {
-    const holder = holders.get(remote.hostname);
+    const holder = holders.get(remote.hostname) ?? getOwnHolder(remote.hostname);
     holders.set(remote.hostname, unit);
     return holder === undefined
       ? []
@@ -74,6 +79,27 @@ function checkNames(offers: readonly Offer[], memberNames: readonly string[]): S
           ),
         ];
   });
+}
+
+/** The names of the charm's own resources. */
+function getOwnHolder(name: string): string | undefined {
+  return /^(?:st-null$|st-maas-|loc-)/.test(name) ? 'a resource or rule of this charm' : undefined;
+}
+
+/** One name stands for one machine everywhere: who is fenced is who is lost. */
+function checkStonithNames(offers: readonly Offer[]): Status[] {
+  return offers.flatMap(({relation, unit, remote}) =>
+    remote.stonithHostname === null || remote.stonithHostname === remote.hostname
+      ? []
+      : [
+          blocked(
+            describeRelationProblem(relation, unit, {
+              key: 'stonith-hostname',
+              message: 'must be the same as remote-hostname, or null',
+            }),
+          ),
+        ],
+  );
 }
 
 /** One cluster is opt-in or it is not: with mixed answers some node would run what it must not. */

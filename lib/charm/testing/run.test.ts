@@ -90,7 +90,7 @@ describe('a hook in a test', () => {
     await run(async (tools) => {
       await assert.rejects(tools.relationList('db:9'), /invalid value "db:9" for option -r: relation not found/);
       await assert.rejects(tools.networkGet('admin'), /no network config found for binding "admin"/);
-      await assert.rejects(tools.goalState(), /not modelled: goal-state/);
+      await assert.rejects(tools.resourceGet('image'), /not modelled: resource-get/);
       assert.deepEqual(await tools.relationIds('web'), []);
       return 0;
     }, state);

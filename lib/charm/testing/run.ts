@@ -42,6 +42,7 @@ export function createUnitState(given: Partial<UnitState> & Pick<UnitState, 'uni
     leader: false,
     config: {},
     relations: [],
+    expected: {},
     networks: {},
     facts: {
       hostname: 'tidy-goose',

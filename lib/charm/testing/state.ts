@@ -23,6 +23,8 @@ export interface UnitState {
   /** Options that differ from their defaults. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly relations: readonly RelationState[];
+  /** By endpoint, units that the model has and that have not joined yet: what goal-state tells beyond the relations. */
+  readonly expected: Readonly<Record<string, readonly string[]>>;
   readonly networks: Readonly<Record<string, Network>>;
   readonly facts: HostFacts;
   readonly host: MemoryHostState;

@@ -109,6 +109,7 @@ const TOOLS: Readonly<Record<string, Tool>> = {
     world.openedPorts = world.openedPorts.filter((opened) => opened !== port);
   },
   'opened-ports': (_args, {before}) => before.openedPorts,
+  'goal-state': getGoalState,
   'status-get': (_args, {status}) => ({...status, 'status-data': {}}),
   'status-set': ({operands: [status, message = '']}, world) => {
     if (status !== 'active' && status !== 'blocked' && status !== 'waiting' && status !== 'maintenance') {
@@ -133,6 +134,21 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   },
   'action-log': () => undefined,
 };
+
+/** Everybody that is seen, and whom the state says is still to come. */
+function getGoalState(_args: ToolArguments, {before}: ToolWorld): unknown {
+  const describe = (units: readonly string[]): Record<string, {status: string}> =>
+    Object.fromEntries(units.map((unit) => [unit, {status: 'active'}]));
+  const application = getApplication(before);
+  const relations = before.relations.map(({endpoint, units}): [string, unknown] => [
+    endpoint,
+    describe([...Object.keys(units), ...(before.expected[endpoint] ?? [])]),
+  ]);
+  const peers = before.relations
+    .filter(({remoteApplication}) => remoteApplication === application)
+    .flatMap(({endpoint, units}) => [...Object.keys(units), ...(before.expected[endpoint] ?? [])]);
+  return {units: describe([before.unit, ...peers]), relations: Object.fromEntries(relations)};
+}
 
 /** The relation as hook tools name it: `ha:7`. */
 export function getRelationId({endpoint, id}: RelationState): string {

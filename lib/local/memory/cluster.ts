@@ -20,6 +20,9 @@ const PROGRAMS = [
   'crmadmin',
 ] as const;
 
+/** Where Pacemaker keeps its configuration. */
+const CIB_PATH = '/var/lib/pacemaker/cib/cib.xml';
+
 /** All Pacemaker clusters among the hosts of a cloud; who is in which follows from each host's files and services. */
 export class MemoryCluster {
   readonly #now: () => number;
@@ -73,13 +76,32 @@ export class MemoryCluster {
     stdin: string | undefined,
   ): ReturnType<ModelledCommand> {
     this.refresh(hostname);
+    this.#forgetCib(hostname);
     this.#list ??= [...this.#hosts.values()];
     const world = {hosts: this.#list, state: this.#state, host: hostname, now: new Date(this.#now()).toISOString()};
     const before = this.#state.cibs;
     const result = runClusterCommand(program, args, stdin === undefined ? {} : {stdin}, world);
     if (before[hostname] !== result.state.cibs[hostname]) this.#changes += 1;
     this.#state = result.state;
+    this.#writeCibs(before);
     return {exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr};
+  }
+
+  /** Puts the CIBs that changed on their hosts' disks, where Pacemaker has them. */
+  #writeCibs(before: SavedCluster['cibs']): void {
+    for (const [name, content] of Object.entries(this.#state.cibs)) {
+      const host = this.#states.get(name);
+      if (host === undefined || before[name] === content) continue;
+      host.state.files[CIB_PATH] = {content, owner: 'hacluster', group: 'haclient', mode: 0o600};
+    }
+  }
+
+  /** A CIB that somebody took off a host's disk is gone when Pacemaker starts there again. */
+  #forgetCib(hostname: string): void {
+    const host = this.#states.get(hostname);
+    if (host === undefined || this.#state.cibs[hostname] === undefined || CIB_PATH in host.state.files) return;
+    const cibs = Object.fromEntries(Object.entries(this.#state.cibs).filter(([name]) => name !== hostname));
+    this.#state = {...this.#state, cibs};
   }
 
   /** How often a CIB was changed since the last time it was asked. */

@@ -82,8 +82,10 @@ interface Goal {
 
 function describeUnits({world}: HookContext, names: readonly string[]): Record<string, Goal> {
   const goals = names.flatMap((name): [string, Goal][] => {
-    const status = world.model.units[name]?.workload;
-    return status === undefined ? [] : [[name, {status: status.status, since: formatTime(status.since)}]];
+    const unit = world.model.units[name];
+    if (unit === undefined) return [];
+    const {life, workload} = unit;
+    return [[name, {status: life === 'alive' ? workload.status : life, since: formatTime(workload.since)}]];
   });
   return Object.fromEntries(goals);
 }

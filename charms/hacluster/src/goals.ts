@@ -1,0 +1,36 @@
+import {HookToolError, type CharmPorts} from '#charm';
+
+/** Who is meant to be there, beyond whom this unit has seen join: a new unit, or a new leader, sees others one by one. */
+export interface Goals {
+  /** Units of this application, this one too. */
+  readonly members: ReadonlySet<string>;
+  /** Units of pacemaker-remote applications. */
+  readonly remotes: ReadonlySet<string>;
+}
+
+const NOBODY: Goals = {members: new Set(), remotes: new Set()};
+
+/** Reads Juju's goal state. Where Juju has none, only those who are seen count. */
+export async function readGoals({tools}: Pick<CharmPorts, 'tools'>): Promise<Goals> {
+  try {
+    const {units, relations} = await tools.goalState();
+    return {members: getStaying(units), remotes: getStaying(asRecord(relations)['pacemaker-remote'])};
+  } catch (error) {
+    if (error instanceof HookToolError) {
+      return NOBODY;
+    }
+    throw error;
+  }
+}
+
+/** Units that do not go. Applications are listed among them, without a number. */
+function getStaying(goals: unknown): ReadonlySet<string> {
+  const staying = Object.entries(asRecord(goals)).filter(
+    ([name, goal]) => name.includes('/') && asRecord(goal)['status'] !== 'dying' && asRecord(goal)['status'] !== 'dead',
+  );
+  return new Set(staying.map(([name]) => name));
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? {...value} : {};
+}

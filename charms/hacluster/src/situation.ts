@@ -1,0 +1,97 @@
+import {declaredIds} from '#cluster';
+
+import type {RingInput} from './daemons.ts';
+import {hanode} from './endpoints.ts';
+import {getFencingSettings, type FencingSettings} from './fencing.ts';
+import {getKeys, type Keys} from './keys.ts';
+import {getMembers, getNodeId, type Member, type Members} from './members.ts';
+import {getMulticastPort, getRequest, type HaclusterView, type Request} from './plan.ts';
+import {getRemotes, type Remotes} from './remotes.ts';
+
+/** What the parts of the decision share. */
+export interface Situation {
+  readonly view: HaclusterView;
+  /** Those that have said who they are; this unit is one. */
+  readonly members: readonly Member[];
+  readonly membership: Members;
+  readonly keys: Keys;
+  readonly remotes: Remotes;
+  readonly fencing: FencingSettings;
+  readonly request: Request;
+  /** This unit is a member, or there are units enough to make the cluster. */
+  readonly isFormable: boolean;
+  /** What a member's daemons are configured with; null until there is all of it. */
+  readonly ring: RingInput | null;
+}
+
+/** Makes out of a view what is decided from; `address` is this unit's on the ring. */
+export function getSituation(view: HaclusterView, address: string): Situation {
+  const {cluster} = view.facts;
+  const membership = getMembers(view, {address, isUp: cluster.state === 'up'});
+  const members = membership.known;
+  const request = getRequest(view);
+  const remotes = getRemotes(view, getTakenNames(members, request));
+  const keys = getKeys(view);
+  const isFormable = isFormed(view) || isReadyToForm(view, membership);
+  return {
+    view,
+    members,
+    membership,
+    remotes,
+    keys,
+    fencing: getFencingSettings(view.config, remotes.remotes),
+    request,
+    isFormable,
+    ring: isFormable && membership.problems.length === 0 ? getRing(view, {address, membership, keys}) : null,
+  };
+}
+
+/**
+ * Whether this unit is a member: it wrote the ring's key itself, or has said before that it is one (an earlier charm may
+ * have written the key). A key that another unit left on the machine makes nobody a member.
+ */
+export function isFormed(view: HaclusterView): boolean {
+  const {hasKey, isKeyOwn} = view.facts;
+  const saysSo = hanode.relations(view).some(({unitData}) => unitData['member_ready'] !== undefined);
+  return hasKey && (isKeyOwn || saysSo);
+}
+
+/** A new cluster waits for units enough; who joins one that is there waits to know the whole ring. */
+function isReadyToForm(view: HaclusterView, {known, unknown}: Members): boolean {
+  const isThere = known.some(({unit, isReady}) => isReady && unit !== view.context.unit);
+  return known.length >= view.config.cluster_count && (!isThere || unknown.length === 0);
+}
+
+function getTakenNames(members: readonly Member[], request: Request): ReadonlyMap<string, string> {
+  const resources = request.kind === 'ready' ? declaredIds(request.declaration) : [];
+  return new Map([
+    ...resources.map((id): [string, string] => [id, 'something that the principal asks for']),
+    ...members.map(({hostname}): [string, string] => [hostname, 'a member of the cluster']),
+  ]);
+}
+
+interface RingParts {
+  readonly address: string;
+  readonly membership: Members;
+  readonly keys: Keys;
+}
+
+function getRing(view: HaclusterView, {address, membership, keys}: RingParts): RingInput | null {
+  const {corosync, pacemaker} = keys;
+  if (corosync === undefined || pacemaker === undefined) {
+    return null;
+  }
+  const {config: options, host, context, facts} = view;
+  const staying = new Set(membership.unknown.map(getNodeId));
+  return {
+    options,
+    host,
+    address,
+    members: membership.known,
+    keptNodes: facts.ring.filter(({nodeId}) => staying.has(nodeId)),
+    corosync,
+    pacemaker,
+    multicastPort: getMulticastPort(view),
+    clusterName: context.application,
+  };
+}
