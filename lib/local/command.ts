@@ -31,8 +31,13 @@ async function runVerb(input: CommandInput): Promise<number> {
     });
   }
   if (wanted === null) checkVerb(input.argv);
-  await program.parseAsync(input.argv.length === 0 ? ['--help'] : [...input.argv], {from: 'user'});
+  await program.parseAsync(isHelp(input.argv) ? ['--help'] : [...input.argv], {from: 'user'});
   return status;
+}
+
+/** The help of the command itself: no words, and help on help. */
+function isHelp(argv: readonly string[]): boolean {
+  return argv.length === 0 || (argv[0] === 'help' && argv[1] === 'help');
 }
 
 function createProgram({write, warn}: CommandInput): Command {
@@ -59,14 +64,14 @@ function addVerb(
 
 /** The verb that the words name; options in front of it may stand alone only. */
 function findVerb(argv: readonly string[]): string | null {
-  const isHelp = argv[0] === 'help';
-  const word = argv.slice(isHelp ? 1 : 0).find((text) => !text.startsWith('-'));
+  const word = argv.slice(argv[0] === 'help' ? 1 : 0).find((text) => !text.startsWith('-'));
   const found = Object.entries(VERBS).find(([name, {aliases = []}]) => name === word || aliases.includes(word ?? ''));
   return found?.[0] ?? null;
 }
 
 function checkVerb(argv: readonly string[]): void {
-  const word = argv.find((text) => !text.startsWith('-'));
+  const words = argv.filter((text) => !text.startsWith('-'));
+  const word = words[0] === 'help' ? words[1] : words[0];
   if (word === undefined || word === 'help') return;
   const message = `juju-local: "${word}" is not a juju-local command. See "juju-local --help".`;
   throw new LocalError(message, {exitCode: 2});

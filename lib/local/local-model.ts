@@ -56,6 +56,15 @@ export class RunningModel implements LocalModel {
     applySettings(this.#world, application, coerceSettings(this.#world, application, settings));
   }
 
+  /** Whether the application may see the cloud's credentials; config-changed follows when that is new. */
+  setTrust(name: string, trust: boolean): void {
+    const application = getApplication(this.state, name);
+    if (application.trust === trust) return;
+    application.trust = trust;
+    application.configVersion += 1;
+    for (const unit of application.units) this.#world.runnable.add(unit);
+  }
+
   readConfig(name: string): Readonly<Record<string, ConfigValue>> {
     const {charm, settings} = getApplication(this.state, name);
     return mergeConfig(this.#world.getCharm(charm).config, settings);

@@ -52,4 +52,46 @@ describe('the verbs of juju-local', () => {
     }
     assert.ok(!/^keystone/m.test(text), text);
   });
+
+  it('config shows and sets trust, which every application has', async () => {
+    assert.equal(await calls.print('config', 'masakari', 'trust'), 'false\n');
+    const refused = await calls.run('config', 'masakari', 'trust=perhaps');
+    assert.equal(refused.status, 1);
+    assert.match(refused.stderr, /^ERROR option "trust" expected boolean, got "perhaps"\n$/);
+    await calls.print('config', 'masakari', 'trust=true');
+    assert.equal(await calls.print('config', 'masakari', 'trust'), 'true\n');
+    assert.match(
+      await calls.print('config', 'masakari'),
+      /^application-config:\n {2}trust:\n {4}default: false\n(?: {4}.*\n)* {4}source: user\n {4}type: bool\n {4}value: true\n/m,
+    );
+    await calls.print('config', 'masakari', '--reset', 'trust');
+    assert.equal(await calls.print('config', 'masakari', 'trust'), 'false\n');
+  });
+
+  it('help on an unknown verb is an error like the verb itself', async () => {
+    for (const argv of [['nosuch'], ['help', 'nosuch']]) {
+      const {status, stderr, stdout} = await calls.run(...argv);
+      assert.equal(status, 2);
+      assert.equal(stdout, '');
+      assert.match(stderr, /^ERROR .*"nosuch" is not a juju-local command.*\n$/);
+    }
+    for (const argv of [['help'], ['help', 'status'], ['--help'], ['help', 'help']]) {
+      assert.equal((await calls.run(...argv)).status, 0, argv.join(' '));
+    }
+  });
+
+  it('actions, run, show-task and show-operation fit together', async () => {
+    const actions = await calls.print('actions', 'hacluster');
+    assert.match(actions, /^Action +Description\n/);
+    const [, action = ''] = /\n(status)\b/.exec(actions) ?? [];
+    const {status, stderr} = await calls.run('run', 'hacluster/0', 'hacluster/1', action, '--background');
+    assert.equal(status, 0, stderr);
+    const [, operation = ''] = /'juju-local show-operation (\d+)'/.exec(stderr) ?? [];
+    const text = await calls.print('show-operation', operation);
+    assert.match(text, /^action:\n {2}name: status\n {2}parameters: \{\}\nstatus: completed\n/);
+    const [, task = ''] = /^tasks:\n {2}"(\d+)":\n {4}host: hacluster\/0\n/m.exec(text) ?? [];
+    assert.match(await calls.print('show-task', task), new RegExp(`^id: "${task}"\n(?:.*\n)*unit: hacluster/0\n$`));
+    assert.match((await calls.run('show-task', '999')).stderr, /^ERROR task "999" not found\n$/);
+    assert.match((await calls.run('show-operation', '999')).stderr, /^ERROR operation "999" not found\n$/);
+  });
 });

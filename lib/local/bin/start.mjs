@@ -7,19 +7,25 @@ const MODEL = 'openstack';
 const here = relative(process.cwd(), root) || '.';
 
 async function step(...argv) {
-  process.stdout.write(`\n$ juju-local ${argv.join(' ')}\n`);
+  process.stdout.write(`\n$ npx juju-local ${argv.join(' ')}\n`);
   const status = await run(argv);
   if (status !== 0) {
     process.exit(status);
   }
 }
 
-/** The models there are; null without a controller. */
-async function readModels() {
+/** What a verb prints as JSON; null when it fails. */
+async function read(...argv) {
   let text = '';
   const ignore = () => undefined;
-  const status = await run(['models', '--format', 'json'], (more) => (text += more), ignore);
-  return status === 0 ? JSON.parse(text).models.map((model) => model['short-name'] ?? model.name) : null;
+  const status = await run([...argv, '--format', 'json'], (more) => (text += more), ignore);
+  return status === 0 ? JSON.parse(text) : null;
+}
+
+/** The models there are; null without a controller. */
+async function readModels() {
+  const found = await read('models');
+  return found?.models.map((model) => model['short-name'] ?? model.name) ?? null;
 }
 
 const models = await readModels();
@@ -35,9 +41,16 @@ await step('status', '-m', MODEL);
 await step('exec', '-m', MODEL, '--unit', 'hacluster/0', '--', 'crm', 'status');
 await step('exec', '-m', MODEL, '--unit', 'hacluster/0', '--', 'crm', 'configure', 'show');
 
+/** A compute that is there, or a way to get one: earlier visitors may have removed what the bundle has. */
+async function getComputeCommand() {
+  const status = await read('status', '-m', MODEL);
+  const unit = Object.keys(status?.applications['nova-compute']?.units ?? {}).at(-1);
+  return unit === undefined ? `add-unit -m ${MODEL} nova-compute` : `remove-unit -m ${MODEL} ${unit} --no-prompt`;
+}
+
 process.stdout.write(`
-What to try next:
-  npx juju-local config -m openstack masakari vip="10.0.0.236 10.70.0.236 10.80.0.236 10.0.0.237"
-  npx juju-local remove-unit -m openstack nova-compute/1 --no-prompt
-  npx juju-local debug-log -m openstack --replay --include unit-hacluster-0
+What to try next, the last of them after each of the others:
+  npx juju-local ${await getComputeCommand()}
+  npx juju-local config -m ${MODEL} masakari vip="10.0.0.236 10.70.0.236 10.80.0.236 10.0.0.237"
+  npx juju-local exec -m ${MODEL} --unit hacluster/leader -- crm status
 `);

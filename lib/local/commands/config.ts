@@ -1,6 +1,8 @@
 import {readFile} from 'node:fs/promises';
 import {resolve} from 'node:path';
 
+import {coerceText, type ConfigOption} from '#juju';
+
 import {LocalError} from '../errors.ts';
 import {getApplication} from '../model/model.ts';
 import type {CharmState, ConfigValue, ModelState} from '../model/state.ts';
@@ -14,6 +16,8 @@ interface Options extends GlobalOptions {
   readonly format: string;
   readonly reset?: readonly string[];
 }
+
+type Settings = Record<string, ConfigValue | null>;
 
 /** config APPLICATION [KEY] [KEY=VALUE...] */
 export const define: DefineVerb = (command, session) => {
@@ -37,7 +41,7 @@ export const define: DefineVerb = (command, session) => {
 };
 
 async function change(session: Session, name: string, pairs: readonly string[], options: Options): Promise<void> {
-  const settings: Record<string, ConfigValue | null> = {};
+  const settings: Settings = {};
   for (const key of (options.reset ?? []).flatMap((text) => text.split(','))) settings[key] = null;
   for (const pair of pairs) {
     const place = pair.indexOf('=');
@@ -49,8 +53,28 @@ async function change(session: Session, name: string, pairs: readonly string[], 
     const files = options.file === undefined ? [] : [options.file];
     const {config} = running.world.getCharm(application.charm);
     const fromFile = await readConfigFiles({from: session.input.cwd}, name, config, files);
-    running.config(name, {...fromFile, ...settings});
+    const {own, trust} = splitTrust(config, settings);
+    running.config(name, {...fromFile, ...own});
+    if (trust !== null) running.setTrust(name, trust);
   });
+}
+
+/** Juju's own option of every application, where the charm has none of that name. */
+const TRUST: ConfigOption = {
+  name: 'trust',
+  type: 'boolean',
+  default: false,
+  description: 'Does this application have access to trusted credentials',
+};
+
+/** The charm's own settings, and what trust is to be; null when nothing is said of it. */
+function splitTrust(
+  config: CharmState['declared']['config'],
+  settings: Settings,
+): {own: Settings; trust: boolean | null} {
+  const {trust, ...own} = settings;
+  if (trust === undefined || config['trust'] !== undefined) return {own: settings, trust: null};
+  return {own, trust: trust !== null && coerceText(TRUST, String(trust)) === true};
 }
 
 async function readValue({input}: Session, text: string): Promise<string> {
@@ -71,6 +95,10 @@ function show(
     return;
   }
   const {declared, settings} = getCharmOf(state, name);
+  if (declared.config[key] === undefined && key === TRUST.name) {
+    session.print(String(getApplication(state, name).trust));
+    return;
+  }
   if (declared.config[key] === undefined) {
     throw new LocalError(`key "${key}" not found in "${name}" application config or charm settings.`);
   }
@@ -89,8 +117,8 @@ function describeConfig(state: ModelState, name: string): Printable {
     settings[key] = {default: option.default, description: option.description, source, type: option.type, value};
   }
   const trust = {
-    default: false,
-    description: 'Does this application have access to trusted credentials',
+    default: TRUST.default,
+    description: TRUST.description,
     source: application.trust ? 'user' : 'default',
     type: 'bool',
     value: application.trust,

@@ -9,6 +9,11 @@ export interface VerbEntry {
 
 /** All verbs, by name. */
 export const VERBS: Readonly<Record<string, VerbEntry>> = {
+  actions: {
+    summary: 'Lists the actions of an application.',
+    aliases: ['list-actions'],
+    load: () => import('./actions.ts'),
+  },
   'add-model': {summary: 'Adds a model to the controller.', load: () => import('./add-model.ts')},
   'add-unit': {summary: 'Adds units to an application.', load: () => import('./add-unit.ts')},
   bootstrap: {summary: 'Makes a controller on a cloud: memory.', load: () => import('./bootstrap.ts')},
@@ -30,6 +35,8 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
   'remove-unit': {summary: 'Removes units.', load: () => import('./remove-unit.ts')},
   resolved: {summary: 'Marks the errors of units as resolved.', load: () => import('./resolved.ts')},
   run: {summary: 'Runs an action on units.', load: () => import('./run.ts')},
+  'show-operation': {summary: 'Shows an operation with its tasks.', load: () => import('./show-operation.ts')},
+  'show-task': {summary: 'Shows a task and what came of it.', load: () => import('./show-task.ts')},
   'show-unit': {summary: 'Shows what the model knows of units.', load: () => import('./show-unit.ts')},
   status: {summary: 'Shows the status of a model.', load: () => import('./status.ts')},
   switch: {summary: 'Shows or chooses the current controller and model.', load: () => import('./switch.ts')},

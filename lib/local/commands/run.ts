@@ -7,6 +7,7 @@ import {LocalError} from '../errors.ts';
 import {addOperation, findUnit} from '../model/tasks.ts';
 import type {TaskState} from '../model/state.ts';
 import {formatClock, formatDay} from '../views/time.ts';
+import {describeTask} from '../views/task.ts';
 import {toPrintable} from '../views/printable.ts';
 import {renderJson, renderYaml, type Printable} from '../views/yaml.ts';
 import type {GlobalOptions, Session} from './session.ts';
@@ -64,8 +65,8 @@ function announce(session: Session, operation: string, tasks: readonly TaskState
   if (isBackground) {
     const what = only === undefined ? `${String(tasks.length)} tasks` : `task ${only}`;
     session.tell(`Scheduled operation ${operation} with ${what}`);
-    session.tell(`Check operation status with 'juju show-operation ${operation}'`);
-    session.tell(`Check task status with 'juju show-task ${only ?? '<id>'}'`);
+    session.tell(`Check operation status with 'juju-local show-operation ${operation}'`);
+    session.tell(`Check task status with 'juju-local show-task ${only ?? '<id>'}'`);
     return;
   }
   session.tell(
@@ -81,7 +82,7 @@ function show(session: Session, tasks: readonly TaskState[], format: string): vo
     for (const {time, message} of log) session.tell(`${formatDay(time)} ${formatClock(time)} +0000 UTC ${message}`);
   }
   if (format === 'yaml' || format === 'json') {
-    const data = Object.fromEntries(tasks.map((task) => [task.unit, describe(task)]));
+    const data = Object.fromEntries(tasks.map((task) => [task.unit, describeTask(task)]));
     session.input.write(format === 'json' ? `${renderJson(data)}\n` : renderYaml(data));
   } else {
     for (const task of tasks) showPlain(session, task, tasks.length > 1);
@@ -97,16 +98,4 @@ function showPlain(session: Session, task: TaskState, hasBlock: boolean): void {
   const shown = toPrintable(results);
   const data: Printable = hasBlock ? {[task.unit]: shown} : shown;
   if (Object.keys(results).length > 0 || hasBlock) session.input.write(renderYaml(data));
-}
-
-function describe(task: TaskState): Printable {
-  const format = (time: number): string => `${formatDay(time)} ${formatClock(time)} +0000 UTC`;
-  return {
-    id: task.id,
-    message: task.message === '' ? undefined : task.message,
-    results: toPrintable(task.results),
-    status: task.status,
-    timing: {completed: format(task.completed), enqueued: format(task.enqueued), started: format(task.started)},
-    unit: task.unit,
-  };
 }
