@@ -85,18 +85,23 @@ export interface SceneOptions {
   readonly silent?: readonly string[];
   /** Ends the run, as a kill would, right after the cluster was changed. */
   readonly killAfterChange?: boolean;
+  /** Pacemaker finds every change invalid. */
+  readonly refusesChanges?: boolean;
 }
 
 /** Runs a hook in a scene in which the machines of all given remotes answer, but for the silent ones. */
 export async function runScene(
   scene: Scene,
   event: Parameters<typeof runHook>[0]['event'] = {hook: 'config-changed'},
-  {silent = [], killAfterChange = false}: SceneOptions = {},
+  {silent = [], killAfterChange = false, refusesChanges = false}: SceneOptions = {},
 ): Promise<{readonly scene: Scene; readonly result: RunHookResult}> {
   let cluster = scene.cluster;
   const run =
     (program: string): ModelledCommand =>
     (args, {stdin}, host) => {
+      if (refusesChanges && args.includes('--patch')) {
+        return {exitCode: 78, stdout: '', stderr: 'Update does not conform to the configured schema\n'};
+      }
       const world = {
         hosts: getHosts(scene.unit, host, silent),
         state: cluster,

@@ -218,6 +218,114 @@ describe('the hacluster charm', () => {
     assert.equal(getResource(getCib(departed.scene), 'tidy-goose'), null);
   });
 
+  it('remembers that it leaves when a relation breaks, which does not say who left', async () => {
+    const remotes = createRemotes({'pacemaker-remote/0': getRemoteData('tidy-goose', '10.0.0.161')});
+    const scene = await settle(createScene({relations: [createHanode(), createHa(request), remotes]}));
+    const gone = withRelation(scene, {...remotes, ...pick(scene, 'pacemaker-remote'), units: {}});
+    const event = {relation: 3, step: 'departed', unit: 'pacemaker-remote/0', departing: 'hacluster/0'} as const;
+    const {scene: departed} = await runScene(gone, event);
+    const {scene: broken} = await runScene(departed, {relation: 3, step: 'broken'});
+    assert.deepEqual(getCib(broken), getCib(scene));
+    assert.deepEqual(
+      broken.unit.host.files['/etc/corosync/corosync.conf'],
+      scene.unit.host.files['/etc/corosync/corosync.conf'],
+    );
+  });
+
+  it('joins a cluster only when it knows all of its ring', async () => {
+    const peer = {
+      'private-address': '10.0.0.21',
+      hostname: 'other',
+      ready: 'True',
+      member_ready: 'True',
+      machine: '2/lxd/1',
+    };
+    const hanode = {
+      ...createHanode({'hacluster/1': peer}),
+      applicationData: {'corosync-key': 'a'.repeat(172), 'pacemaker-key': 'YQ=='},
+    };
+    const given = {leader: false, config: {cluster_count: 2}, relations: [hanode]};
+    const early = await settle(createScene({...given, expected: {hanode: ['hacluster/2']}}));
+    assert.equal(early.unit.host.files['/etc/corosync/authkey'], undefined);
+    const known = await settle(createScene(given));
+    assert.ok(known.unit.host.files['/etc/corosync/authkey'] !== undefined);
+  });
+
+  it('takes a key and a configuration that another unit left for nobody’s', async () => {
+    const {unit, cluster} = createScene({config: {cluster_count: 3}});
+    const old = {content: 'old', owner: 'root', group: 'root', mode: 0o400};
+    const leftovers = ['/etc/corosync/authkey', '/etc/corosync/corosync.conf', '/var/lib/pacemaker/cib/cib.xml'];
+    for (const path of leftovers) {
+      unit.host.files[path] = old;
+    }
+    const {scene, result} = await runScene({unit, cluster}, {hook: 'install'});
+    for (const path of leftovers) {
+      assert.notEqual(scene.unit.host.files[path]?.content, 'old', path);
+    }
+    const cleared = result.effects.indexOf('remove /etc/corosync/authkey');
+    assert.ok(cleared !== -1 && cleared < result.effects.indexOf('install corosync'), result.effects.join('\n'));
+    assert.equal(scene.unit.host.files['/etc/corosync/authkey'], undefined);
+  });
+
+  it('keeps a member in the ring whatever it says, and is blocked by what it says', async () => {
+    const peer = {'private-address': '10.0.0.21', hostname: 'other', ready: 'True', machine: '2/lxd/1'};
+    const hanode = createHanode({'hacluster/1': peer});
+    const scene = await settle(createScene({relations: [hanode], config: {cluster_count: 2}}));
+    const conf = scene.unit.host.files['/etc/corosync/corosync.conf'];
+    for (const [bad, message] of [
+      [
+        {...peer, 'private-address': 'nonsense'},
+        /^blocked: relation hanode:1, unit hacluster\/1: private-address must be an IP/,
+      ],
+      [
+        {...peer, hostname: NODE},
+        /^blocked: relation hanode, units hacluster\/0 and hacluster\/1: both have the host name/,
+      ],
+    ] as const) {
+      const said = withRelation(scene, {...hanode, ...pick(scene, 'hanode'), units: {'hacluster/1': bad}});
+      const {scene: after} = await runScene(said);
+      assert.match(getStatus(after), message);
+      assert.deepEqual(after.unit.host.files['/etc/corosync/corosync.conf'], conf);
+    }
+  });
+
+  it('is blocked by a remote’s name that is taken, or that is not the name it is fenced by', async () => {
+    const whole = createScene({config: {cluster_count: 1, ...maas}, relations: [createHanode(), createHa(request)]});
+    for (const [name, fenced, message] of [
+      ['res_masakari_haproxy', 'x', /remote-hostname must be a host name/],
+      ['st-null', 'st-null', /remote-hostname is also the name of a resource or rule of this charm/],
+      [NODE, NODE, /remote-hostname is also the name of a member/],
+      ['9node', '9node', /remote-hostname must begin with a letter/],
+      ['tidy-goose', 'model-crow', /stonith-hostname must be the same as remote-hostname/],
+    ] as const) {
+      const data = {...getRemoteData(name, '10.0.0.161', true), 'stonith-hostname': JSON.stringify(fenced)};
+      const scene = await settle(withRelation(whole, createRemotes({'pacemaker-remote/0': data})));
+      assert.match(getStatus(scene), /^blocked: relation pacemaker-remote:3, unit pacemaker-remote\/0: /);
+      assert.match(getStatus(scene), message);
+    }
+  });
+
+  it('configures no fencing that nobody has asked for', async () => {
+    const scene = await settle(
+      createScene({config: {cluster_count: 1, ...maas}, relations: [createHanode(), createHa(request)]}),
+    );
+    assert.ok(getCib(scene).resources.every(({id}) => !id.startsWith('st-')));
+  });
+
+  it('is blocked, not in error, by what Pacemaker itself refuses', async () => {
+    const {scene, result} = await runScene(
+      await settle(createScene({relations: [createHanode(), createHa(request)]})).then((ready) =>
+        withRelation(ready, {...createHa({...request, json_clones: '{}'}), unitData: {clustered: 'yes'}}),
+      ),
+      undefined,
+      {refusesChanges: true},
+    );
+    assert.equal(result.exitCode, 0);
+    assert.match(getStatus(scene), /^blocked: Pacemaker refuses/);
+    const mended = await settle(withRelation(scene, {...createHa(request), unitData: {clustered: 'yes'}}));
+    assert.equal(getStatus(mended), 'active: Unit is ready and clustered');
+  });
+
   it('stops its daemons when it goes, so that what runs here moves', async () => {
     const scene = await settle(createScene({relations: [createHanode(), createHa(request)]}));
     const {scene: after} = await runScene(scene, {hook: 'stop'});
