@@ -138,7 +138,7 @@ function getRelationData(situation: Situation, wanted: WantedChange | undefined)
   const isClustered = isReadyTogether(situation);
   const own = members.find(({unit}) => unit === view.context.unit);
   const peers = hanode.relations(view).flatMap(({id, applicationData}): WantedRelationData[] => {
-    const owned = wanted === undefined ? applicationData[OWNED_KEY] : wanted.record.join(' ');
+    const owned = wanted === undefined ? applicationData[OWNED_KEY] : wanted.remembered.join(' ');
     return [
       {
         relationId: id,

@@ -8,8 +8,10 @@ import {getChangeDigest} from './plan.ts';
 export interface WantedChange {
   readonly change: Change;
   readonly base: Cib;
-  /** What is remembered as ours once the change is made. */
+  /** What is ours once the change is made. */
   readonly record: readonly string[];
+  /** What is remembered as ours now: until a change is seen to be made, also what it takes away. */
+  readonly remembered: readonly string[];
   /** Whether the application's own memory has that record already. */
   readonly isRecorded: boolean;
 }

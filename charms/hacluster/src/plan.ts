@@ -3,6 +3,7 @@ import {
   checkChange,
   diff,
   emptyDeclaration,
+  isEmptyChange,
   reconcile,
   type Change,
   type Cib,
@@ -98,7 +99,8 @@ export function planCluster(input: PlanInput): Plan {
   }
   const units = new Map([...kept, ...remotes.remotes.map(({hostname, unit}): [string, string] => [hostname, unit])]);
   const record = getRecord(declared, units);
-  return {wanted: {change, base: cib, record, isRecorded: record.join() === shared.join()}};
+  const remembered = isEmptyChange(change) ? record : [...new Set([...shared, ...record])].sort();
+  return {wanted: {change, base: cib, record, remembered, isRecorded: record.join() === shared.join()}};
 }
 
 /** Remotes whose units are to be there, but have not joined or not said all yet, each with its unit. */
