@@ -70,7 +70,7 @@ describe('openstack-origin', () => {
     assert.equal(get('cloud:jammy-caracal', {id: 'debian', version: '12'}).kind, 'own');
     assert.deepEqual(get('deb http://example.org/ubuntu jammy main'), {
       kind: 'source',
-      file: {path, content: 'deb http://example.org/ubuntu jammy main\n'},
+      file: {path, content: 'deb http://example.org/ubuntu jammy main\n', mode: 0o600},
     });
     assert.equal(get('ppa:a/b').kind, 'unusable');
   });

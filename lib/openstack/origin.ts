@@ -72,7 +72,8 @@ export function getArchive(origin: Origin, os: {readonly id: string; readonly ve
     case 'distro':
       return {kind: 'own'};
     case 'deb':
-      return {kind: 'source', file: {path: ARCHIVE_PATH, content: `${origin.line}\n`}};
+      // A line may hold the password of an archive.
+      return {kind: 'source', file: {path: ARCHIVE_PATH, content: `${origin.line}\n`, mode: 0o600}};
     case 'ppa':
       return {
         kind: 'unusable',

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 
+import {createProcesses} from '#charm';
+
 import {createCalls, type Calls} from './calls.ts';
 
 describe('juju-local refuses with one clear line and exit status 1, and leaves the model as it was', () => {
@@ -120,6 +122,15 @@ describe('juju-local refuses with one clear line and exit status 1, and leaves t
     } finally {
       await other.remove();
     }
+  });
+
+  it('a bundle of a billion units, a pipe, and a model named like a path', async () => {
+    const path = await write('huge.yaml', 'applications:\n  mysql:\n    charm: mysql\n    num_units: 1000000000\n');
+    await checkRefused(['deploy', path], /asks for 1000000000 units/);
+    const pipe = join(calls.folder, 'pipe.yaml');
+    assert.equal((await createProcesses().run('mkfifo', [pipe])).exitCode, 0);
+    await checkRefused(['deploy', pipe], /is no file/);
+    await checkRefused(['status', '-m', 'memory:../../controllers'], /not found/);
   });
 
   it('a data folder that cannot be one', async () => {

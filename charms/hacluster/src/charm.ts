@@ -1,4 +1,12 @@
-import {blocked, defineCharm, maintenance, type Desired, type WantedRelationData, type WantedService} from '#charm';
+import {
+  blocked,
+  defineCharm,
+  maintenance,
+  type Desired,
+  type Network,
+  type WantedRelationData,
+  type WantedService,
+} from '#charm';
 
 import {cleanup, status} from './actions.ts';
 import {createClusterFacet, type WantedChange} from './cluster-facet.ts';
@@ -47,11 +55,18 @@ function desire(view: HaclusterView): Decision {
       statuses: [maintenance('installing')],
     };
   }
-  const address = view.networks['hanode']?.bindAddresses[0]?.addresses[0]?.value;
-  if (address === undefined) {
+  const address = getRingAddress(view.networks['hanode']);
+  if (address === null) {
     return {statuses: [blocked('binding hanode has no address: bind hacluster to a space that its machine is in')]};
   }
   return decide(getSituation(view, address));
+}
+
+/** The unit's own address: a VIP that runs here is on the interface too, but is not what Juju gives to others (LP 2020669). */
+function getRingAddress(network: Network | undefined): string | null {
+  const addresses = network?.bindAddresses.flatMap((bind) => bind.addresses.map(({value}) => value)) ?? [];
+  const given = network?.ingressAddresses.find((ingress) => addresses.includes(ingress));
+  return given ?? addresses[0] ?? null;
 }
 
 /** A subordinate goes with its principal, and the relation to it is the first to say so. */

@@ -66,7 +66,8 @@ function toMember(unit: string, data: PeerData): Member[] {
           address,
           nodeId: getNodeId(unit),
           isReady: memberReady !== undefined,
-          isContainer: isContainer(machine ?? ''),
+          // One that does not say (the Python charm's did not) is taken for one MAAS does not know, as that charm took all.
+          isContainer: machine === undefined || isContainer(machine),
         },
       ];
 }

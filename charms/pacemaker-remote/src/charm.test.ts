@@ -148,7 +148,10 @@ describe('the pacemaker-remote charm', () => {
     const event = {relation: 7, step: 'departed', unit: 'hacluster/0', departing: 'pacemaker-remote/0'} as const;
     const state = {...ready.state, relations: ready.state.relations.map((relation) => ({...relation, units: {}}))};
     const {effects, state: after} = await runHook({charm, meta, state, event, catalog});
-    assert.ok(effects.every((effect) => effect.endsWith('/ledger.json')), effects.join('\n'));
+    assert.ok(
+      effects.every((effect) => effect.endsWith('/ledger.json')),
+      effects.join('\n'),
+    );
     assert.equal(after.host.services['pacemaker_remote']?.isRunning, true);
     const stopped = await runHook({charm, meta, state: after, event: {hook: 'stop'}, catalog});
     assert.equal(stopped.state.host.services['pacemaker_remote']?.isRunning, true);

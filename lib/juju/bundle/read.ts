@@ -44,6 +44,8 @@ export async function isBundlePath(path: string): Promise<boolean> {
 async function findBundle(path: string): Promise<string> {
   const found = await stat(path).catch(() => null);
   if (found === null) throw new BundleError(`${quote(path)} not found`);
+  // A pipe or a device would be waited for, perhaps for ever.
+  if (!found.isDirectory() && !found.isFile()) throw new BundleError(`${quote(path)} is no file`);
   return found.isDirectory() ? join(path, 'bundle.yaml') : path;
 }
 

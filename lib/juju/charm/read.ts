@@ -31,6 +31,8 @@ export async function readCharm(path: string): Promise<Charm> {
 async function readAny(path: string): Promise<Charm> {
   const found = await stat(path).catch(ignoreMissing);
   if (found === undefined) throw new CharmError(`charm not found at ${path}`);
+  // A pipe or a device would be waited for, perhaps for ever.
+  if (!found.isDirectory() && !found.isFile()) throw new CharmError(`${path} is no charm: it is no file and no folder`);
   if (!found.isDirectory()) return readArchive(path);
   const read: ReadText = (name) => readFile(join(path, name), 'utf8').catch(ignoreMissing);
   if ((await read('metadata.yaml')) !== undefined) return readFiles(path, 'directory', read);

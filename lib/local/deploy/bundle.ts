@@ -50,6 +50,7 @@ export async function deployBundle(deployment: Deployment, path: string, options
   const misfit = checkBundle(source, {charms: charms.resolved});
   if (misfit !== null) throw new LocalError(`cannot deploy bundle: ${misfit.message}`, {cause: misfit});
   checkSpaces(deployment, bundle);
+  checkSize(bundle);
   const mapMachines = getMachineMap(deployment, options.mapMachines);
   const changes = planBundle({
     bundle,
@@ -139,6 +140,18 @@ function checkSpaces({world}: Deployment, bundle: Bundle): void {
       if (world.model.spaces[space] !== undefined) continue;
       throw new LocalError(`cannot deploy bundle: cannot deploy application "${name}": space not found: "${space}"`);
     }
+  }
+}
+
+/** Far more than a data centre has; a slip of the finger is not to fill the memory. */
+const UNITS_AT_MOST = 10_000;
+
+function checkSize(bundle: Bundle): void {
+  for (const [name, {numUnits}] of getApplications(bundle)) {
+    if (numUnits <= UNITS_AT_MOST) continue;
+    throw new LocalError(
+      `cannot deploy bundle: application "${name}" asks for ${String(numUnits)} units, more than can be modelled`,
+    );
   }
 }
 

@@ -59,6 +59,9 @@ export class DataFolder {
   }
 
   #getModelPath(controller: string, model: string): string {
+    // A name is never a way to another folder.
+    if (!isFileName(controller) || !isFileName(model))
+      throw new LocalError(`model ${controller}:admin/${model} not found`);
     return join(this.path, 'models', controller, `${model}.json`);
   }
 
@@ -104,4 +107,8 @@ function isIndex(value: unknown): value is Index {
 
 function isModelFile(value: unknown): value is ModelFile {
   return isRecord(value) && 'cloud' in value && isModelState(value['state']);
+}
+
+function isFileName(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name);
 }
