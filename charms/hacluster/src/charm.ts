@@ -14,6 +14,7 @@ import {getClusterFiles, getOverrides, getServices, getStoppedServices, KEPT_FIL
 import {ha, hanode, pacemakerRemote} from './endpoints.ts';
 import {COROSYNC_CONF, COROSYNC_KEY, PACEMAKER_KEY, readFacts, type Facts} from './facts.ts';
 import {getCredentialsFile, getUsedFiles, type FencingSettings} from './fencing.ts';
+import {createGoalsFacet} from './goals.ts';
 import {createLeftoversFacet} from './leftovers-facet.ts';
 import {parseOptions, type Options} from './options.ts';
 import {OWNED_KEY, planCluster, type HaclusterView} from './plan.ts';
@@ -25,6 +26,7 @@ interface Decision extends Desired {
   readonly cluster?: WantedChange;
   /** Files of Pacemaker and of earlier units that must not be found by the next cluster on this machine. */
   readonly leftovers?: readonly string[];
+  readonly needsGoals?: boolean;
 }
 
 const PACKAGES = ['corosync', 'crmsh', 'pacemaker', 'pacemaker-cli-utils', 'resource-agents', 'cluster-glue'];
@@ -35,7 +37,7 @@ export const charm = defineCharm<Options, Facts, Decision>({
   networks: ['hanode'],
   readFacts,
   desire,
-  facets: (ports) => [createLeftoversFacet(ports), createClusterFacet(ports)],
+  facets: (ports) => [createGoalsFacet(ports), createLeftoversFacet(ports), createClusterFacet(ports)],
   actions: {status, cleanup},
 });
 
@@ -100,6 +102,7 @@ function decide(situation: Situation): Decision {
     files: [...getOverrides(view.config), ...getFiles(situation)],
     services: getWantedServices(situation),
     relationData: getRelationData(situation, plan?.wanted),
+    needsGoals: situation.needsGoals || plan?.needsGoals === true,
     ...(plan?.wanted === undefined ? {} : {cluster: plan.wanted}),
     ...getVersion(view),
     statuses: [...(plan?.problem === undefined ? [] : [plan.problem]), ...getStatuses(situation)],

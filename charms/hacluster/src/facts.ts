@@ -8,7 +8,7 @@ import {
   type CorosyncNode,
 } from '#cluster';
 
-import {readGoals, type Goals} from './goals.ts';
+import {readGoalsIfAsked, type Goals} from './goals.ts';
 
 /** What hacluster finds out on its machine. */
 export interface Facts {
@@ -22,7 +22,8 @@ export interface Facts {
   readonly ring: readonly CorosyncNode[];
   /** The cluster's configuration on this machine's disk. */
   readonly cibFiles: readonly string[];
-  readonly goals: Goals;
+  /** Null until a decision has needed them. */
+  readonly goals: Goals | null;
   /** Changes that Pacemaker has refused, by digest. */
   readonly refused: readonly string[];
   readonly cluster: ClusterReading;
@@ -50,7 +51,7 @@ export async function readFacts({host, ledger, tools}: CharmPorts): Promise<Fact
     files.read(COROSYNC_CONF),
     files.list(CREDENTIALS_FOLDER),
     files.list(CIB_FOLDER),
-    readGoals({tools}),
+    readGoalsIfAsked({tools, ledger}),
     ledger.read(),
   ]);
   const hasKey = key !== null;

@@ -1,4 +1,4 @@
-import {HookToolError, type CharmPorts} from '#charm';
+import {HookToolError, type CharmPorts, type Facet} from '#charm';
 
 /** Who is meant to be there, beyond whom this unit has seen join: a new unit, or a new leader, sees others one by one. */
 export interface Goals {
@@ -8,10 +8,42 @@ export interface Goals {
   readonly remotes: ReadonlySet<string>;
 }
 
+/** Runs that have found out that they need to know. */
+const asking = new WeakSet();
+
+/**
+ * Who is meant to be there, once a decision has said that it depends on that; null before. It takes one more hook tool, and
+ * with hundreds of machines a long answer, and it matters only while somebody is missing.
+ */
+export async function readGoalsIfAsked({tools, ledger}: Pick<CharmPorts, 'tools' | 'ledger'>): Promise<Goals | null> {
+  return asking.has(ledger) ? readGoals({tools}) : null;
+}
+
+/** Makes the run decide anew with the goals known, when its decision needs them. */
+export function createGoalsFacet({ledger}: Pick<CharmPorts, 'ledger'>): Facet<{readonly needsGoals?: boolean}> {
+  return {
+    name: 'goals',
+    plan: ({needsGoals = false}) =>
+      Promise.resolve(
+        !needsGoals || asking.has(ledger)
+          ? []
+          : [
+              {
+                summary: 'ask Juju who is still to come',
+                apply: () => {
+                  asking.add(ledger);
+                  return Promise.resolve();
+                },
+              },
+            ],
+      ),
+  };
+}
+
 const NOBODY: Goals = {members: new Set(), remotes: new Set()};
 
 /** Reads Juju's goal state. Where Juju has none, only those who are seen count. */
-export async function readGoals({tools}: Pick<CharmPorts, 'tools'>): Promise<Goals> {
+async function readGoals({tools}: Pick<CharmPorts, 'tools'>): Promise<Goals> {
   try {
     const {units, relations} = await tools.goalState();
     return {members: getStaying(units), remotes: getStaying(asRecord(relations)['pacemaker-remote'])};

@@ -50,7 +50,7 @@ export function getMembers(view: View<unknown, Pick<Facts, 'goals'>>, self: Self
   const names = new Set(known.map(({unit}) => unit));
   return {
     known,
-    unknown: [...new Set([...seen, ...view.facts.goals.members])].filter((unit) => !names.has(unit)).sort(),
+    unknown: [...new Set([...seen, ...(view.facts.goals?.members ?? [])])].filter((unit) => !names.has(unit)).sort(),
     problems: [...getProblems(relations), ...checkTwins(known)],
   };
 }

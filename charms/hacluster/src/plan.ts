@@ -80,8 +80,8 @@ export interface PlanInput {
 
 /** The one change that makes the cluster what it should be, or why it would not be a valid one. */
 export type Plan =
-  | {readonly wanted: WantedChange; readonly problem?: undefined}
-  | {readonly wanted?: undefined; readonly problem: Status};
+  | {readonly wanted: WantedChange; readonly problem?: undefined; readonly needsGoals: boolean}
+  | {readonly wanted?: undefined; readonly problem: Status; readonly needsGoals: boolean};
 
 export function planCluster(input: PlanInput): Plan {
   const {view, cluster, remotes} = input;
@@ -90,26 +90,28 @@ export function planCluster(input: PlanInput): Plan {
   const known = [...shared, ...view.facts.intents];
   const owned = getOwnedIds(cib, known);
   const kept = getKeptRemotes(input, known);
+  const needsGoals = view.facts.goals === null && kept.size > 0;
   const declared = declare(input, {owned, kept: [...kept.keys()]});
   const {cib: target} = reconcile({have: cib, declared, owned});
   const change = diff(cib, target);
   const problem = checkPlan(change, cib, view.facts.refused);
   if (problem !== null) {
-    return {problem};
+    return {problem, needsGoals};
   }
   const units = new Map([...kept, ...remotes.remotes.map(({hostname, unit}): [string, string] => [hostname, unit])]);
   const record = getRecord(declared, units);
   const remembered = isEmptyChange(change) ? record : [...new Set([...shared, ...record])].sort();
-  return {wanted: {change, base: cib, record, remembered, isRecorded: record.join() === shared.join()}};
+  return {needsGoals, wanted: {change, base: cib, record, remembered, isRecorded: record.join() === shared.join()}};
 }
 
-/** Remotes whose units are to be there, but have not joined or not said all yet, each with its unit. */
+/** Remotes whose units are, or for all that is known may be, still to be there, each with its unit. */
 function getKeptRemotes({view, remotes}: PlanInput, record: readonly string[]): ReadonlyMap<string, string> {
+  const {goals} = view.facts;
   const offered = new Set(remotes.remotes.map(({hostname}) => hostname));
   const units = new Set(remotes.remotes.map(({unit}) => unit));
   const recorded = [...getRecordedUnits(record)];
   return new Map(
-    recorded.filter(([name, unit]) => !offered.has(name) && !units.has(unit) && view.facts.goals.remotes.has(unit)),
+    recorded.filter(([name, unit]) => !offered.has(name) && !units.has(unit) && (goals?.remotes.has(unit) ?? true)),
   );
 }
 
@@ -118,7 +120,7 @@ function checkPlan(change: Change, cib: Cib, refused: readonly string[]): Status
   if (problem !== undefined) {
     return blocked(`the cluster's configuration would be invalid: ${problem.id}: ${problem.problem}`);
   }
-  return refused.includes(getChangeDigest(change))
+  return refused.length > 0 && refused.includes(getChangeDigest(change))
     ? blocked('Pacemaker refuses what is asked for over relation ha as invalid; debug-log shows the change')
     : null;
 }

@@ -20,6 +20,8 @@ export interface Situation {
   readonly request: Request;
   /** This unit is a member, or there are units enough to make the cluster. */
   readonly isFormable: boolean;
+  /** Who is meant to be there would tell more than is seen, and has not been asked. */
+  readonly needsGoals: boolean;
   /** What a member's daemons are configured with; null until there is all of it. */
   readonly ring: RingInput | null;
 }
@@ -42,6 +44,8 @@ export function getSituation(view: HaclusterView, address: string): Situation {
     fencing: getFencingSettings(view.config, remotes.remotes),
     request,
     isFormable,
+    needsGoals:
+      view.facts.goals === null && (isFormed(view) ? isRingLarger(view, membership) : isClusterThere(view, membership)),
     ring: isFormable && membership.problems.length === 0 ? getRing(view, {address, membership, keys}) : null,
   };
 }
@@ -57,9 +61,20 @@ export function isFormed(view: HaclusterView): boolean {
 }
 
 /** A new cluster waits for units enough; who joins one that is there waits to know the whole ring. */
-function isReadyToForm(view: HaclusterView, {known, unknown}: Members): boolean {
-  const isThere = known.some(({unit, isReady}) => isReady && unit !== view.context.unit);
-  return known.length >= view.config.cluster_count && (!isThere || unknown.length === 0);
+function isReadyToForm(view: HaclusterView, membership: Members): boolean {
+  const {known, unknown} = membership;
+  const isWhole = view.facts.goals !== null && unknown.length === 0;
+  return known.length >= view.config.cluster_count && (!isClusterThere(view, membership) || isWhole);
+}
+
+function isClusterThere({context}: HaclusterView, {known}: Members): boolean {
+  return known.some(({unit, isReady}) => isReady && unit !== context.unit);
+}
+
+/** Whether the ring has nodes of which nothing is seen. */
+function isRingLarger({facts}: HaclusterView, {known}: Members): boolean {
+  const ids = new Set(known.map(({nodeId}) => nodeId));
+  return facts.ring.some(({nodeId}) => !ids.has(nodeId));
 }
 
 function getTakenNames(members: readonly Member[], request: Request): ReadonlyMap<string, string> {
@@ -83,12 +98,13 @@ function getRing(view: HaclusterView, {address, membership, keys}: RingParts): R
   }
   const {config: options, host, context, facts} = view;
   const staying = new Set(membership.unknown.map(getNodeId));
+  const ids = new Set(membership.known.map(({nodeId}) => nodeId));
   return {
     options,
     host,
     address,
     members: membership.known,
-    keptNodes: facts.ring.filter(({nodeId}) => staying.has(nodeId)),
+    keptNodes: facts.ring.filter(({nodeId}) => !ids.has(nodeId) && (facts.goals === null || staying.has(nodeId))),
     corosync,
     pacemaker,
     multicastPort: getMulticastPort(view),
