@@ -51,20 +51,50 @@ export function declareCluster(input: DeclarationInput): ClusterDeclaration {
 /** Remotes and devices as they should be, and those that stay as they are. */
 function getNodes({remotes, devices, keptRemotes, cib, owned}: DeclarationInput): readonly Primitive[] {
   const wanted = [...remotes.map(makeRemote), ...devices];
+  if (keptRemotes.length === 0) {
+    return wanted;
+  }
   const ids = new Set(wanted.map(({id}) => id));
   const kept = getOwnedNodes(cib, owned).filter(
-    (node) => !ids.has(node.id) && (keptRemotes.includes(node.id) || (keptRemotes.length > 0 && isDevice(node))),
+    (node) => !ids.has(node.id) && (keptRemotes.includes(node.id) || isDevice(node)),
   );
   return [...wanted, ...kept];
 }
 
+/** Frozen objects by what they are made of: a leader makes the same hundreds again in every round. */
+function createMemo<T>(): (key: string, make: () => T) => T {
+  const made = new Map<string, T>();
+  return (key, make) => {
+    const known = made.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    if (made.size >= MADE_AT_MOST) {
+      made.clear();
+    }
+    const value = make();
+    made.set(key, value);
+    return value;
+  };
+}
+
+const MADE_AT_MOST = 20_000;
+const rememberRemote = createMemo<Primitive>();
+const rememberRule = createMemo<Location>();
+
 function makeRemote({hostname, address}: Remote): Primitive {
-  return makePrimitive({
-    id: hostname,
-    agent: 'ocf:pacemaker:remote',
-    params: {server: address, reconnect_interval: '60'},
-    operations: [{name: 'monitor', interval: '30s'}],
-  });
+  return rememberRemote(`${hostname} ${address}`, () =>
+    makePrimitive({
+      id: hostname,
+      agent: 'ocf:pacemaker:remote',
+      params: {server: address, reconnect_interval: '60'},
+      operations: [{name: 'monitor', interval: '30s'}],
+    }),
+  );
+}
+
+function makeRule(resource: string, member: string): Location {
+  return rememberRule(`${resource} ${member}`, () => makeLocation(getRuleId(resource, member), resource, member, '0'));
 }
 
 function isDevice(primitive: Primitive): boolean {
@@ -108,7 +138,7 @@ function makeRules(declared: ClusterDeclaration, members: readonly string[]): re
   const {primitives, groups, clones} = declared;
   const inner = new Set([...groups.flatMap((group) => group.members), ...clones.map(({child}) => child)]);
   const top = [...primitives, ...groups, ...clones].map(({id}) => id).filter((id) => !inner.has(id));
-  return top.flatMap((id) => members.map((member) => makeLocation(getRuleId(id, member), id, member, '0')));
+  return top.flatMap((id) => members.map((member) => makeRule(id, member)));
 }
 
 function getRuleId(resource: string, node: string): string {
@@ -186,13 +216,18 @@ export function getRecord(declared: ClusterDeclaration, units: ReadonlyMap<strin
   ].sort();
 }
 
+/** The id of a word in a record. */
+function getName(word: string): string {
+  const end = word.indexOf('=');
+  return end === -1 ? word : word.slice(0, end);
+}
+
 /** By remote, the unit that offered it, from a record. */
 export function getRecordedUnits(record: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
-    record.flatMap((word): [string, string][] => {
-      const [id = '', unit] = word.split('=');
-      return unit === undefined ? [] : [[id, unit]];
-    }),
+    record
+      .filter((word) => word.includes('='))
+      .map((word): [string, string] => [getName(word), word.slice(word.indexOf('=') + 1)]),
   );
 }
 
@@ -203,7 +238,7 @@ export function getRecordedRequest(record: readonly string[]): readonly string[]
 
 /** The ids of everything in the CIB that a record stands for. */
 export function getOwnedIds(cib: Cib, record: readonly string[]): readonly string[] {
-  const recorded = new Set(record.map((word) => word.split('=')[0] ?? word));
+  const recorded = new Set(record.map(getName));
   const rules = cib.constraints.flatMap((constraint) =>
     constraint.kind === 'location' &&
     constraint.resource !== undefined &&
