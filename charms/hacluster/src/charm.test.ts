@@ -67,6 +67,15 @@ describe('the hacluster charm', () => {
     assert.match(file?.content ?? '', /^ConditionPathExists=\/etc\/corosync\/authkey$/m);
   });
 
+  it('gives a member back the drop-ins that somebody took away, and touches nothing else of it', async () => {
+    const scene = await settle(createScene({relations: [createHanode(), createHa(request)]}));
+    const files = {...scene.unit.host.files};
+    Reflect.deleteProperty(files, '/etc/systemd/system/pacemaker.service.d/overrides.conf');
+    const {result} = await runScene(withUnit(scene, {...scene.unit, host: {...scene.unit.host, files}}));
+    assert.deepEqual(result.effects, ['write /etc/systemd/system/pacemaker.service.d/overrides.conf']);
+    assert.deepEqual(result.state.host.files, scene.unit.host.files);
+  });
+
   it('says how many units are missing, and stops the daemons that its packages started', async () => {
     const scene = await settle(createScene({config: {cluster_count: 3}}));
     assert.equal(getStatus(scene), 'blocked: 1 of 3 units are there (option cluster_count)');

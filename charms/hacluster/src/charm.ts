@@ -42,8 +42,9 @@ export const charm = defineCharm<Options, Facts, Decision>({
 });
 
 function desire(view: HaclusterView): Decision {
-  if (!view.facts.isGuarded) {
-    // The packages start their daemons: a cluster of a lone "node1" (LP 1874719), unless systemd is told first.
+  if (!view.facts.isGuarded && !view.facts.hasKey) {
+    // The packages start their daemons: a cluster of a lone "node1" (LP 1874719), unless systemd is told first. A member
+    // has its daemons already; it only gets back what somebody took away, with all else it has.
     return {files: getOverrides(view.config), statuses: [maintenance('installing')]};
   }
   if (view.isLeaving || isPrincipalLeaving(view)) {

@@ -36,7 +36,7 @@ export interface Facts {
 /** Root-only: what fencing devices need to know and the CIB must not hold. */
 export const CREDENTIALS_FOLDER = '/etc/hacluster';
 /** Where Pacemaker keeps its configuration between two starts. */
-export const CIB_FOLDER = '/var/lib/pacemaker/cib';
+const CIB_FOLDER = '/var/lib/pacemaker/cib';
 export const COROSYNC_CONF = '/etc/corosync/corosync.conf';
 export const PACEMAKER_KEY = '/etc/pacemaker/authkey';
 export const COROSYNC_KEY = '/etc/corosync/authkey';

@@ -76,7 +76,7 @@ export function getCredentialsFile({credentialsFile, credentials}: Maas): {
   return {path: credentialsFile, content: `${credentials}\n`, mode: 0o600};
 }
 
-export const ST_NULL = 'st-null';
+const ST_NULL = 'st-null';
 
 const MONITOR = [{name: 'monitor', interval: '25', attributes: {'start-delay': '25', timeout: '25'}}] as const;
 
@@ -123,7 +123,7 @@ export function getUsedFiles(cib: Cib): readonly string[] {
 }
 
 /** The names that a device in the CIB already fences. */
-export function getDeviceNames(cib: Cib, device: string): ReadonlySet<string> {
+function getDeviceNames(cib: Cib, device: string): ReadonlySet<string> {
   const resource = getResource(cib, device);
   const hostnames = resource?.kind === 'primitive' ? (getValue(resource.params, 'hostnames') ?? '') : '';
   return new Set(hostnames.split(' ').filter((name) => name !== ''));
