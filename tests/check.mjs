@@ -72,6 +72,23 @@ function getUnitCommand(args) {
   return [...mocha, '--config', path, ...args];
 }
 
+/** Mocha on the tests that need root and real machines, one after the other: they share two cores and one deployment. */
+function getMachinesCommand(args) {
+  const files = args.filter((arg) => arg.endsWith('.ts'));
+  const options = args.filter((arg) => !arg.endsWith('.ts'));
+  const config = {
+    spec: files.length > 0 ? files : ['tests/machines/*.machines.ts'],
+    'node-option': ['import=tsx', 'no-warnings'],
+    'forbid-only': true,
+    timeout: 900_000,
+    reporter: 'tests/reporter.cjs',
+    'reporter-option': ['base=Spec'],
+  };
+  const path = join(root, '.cache', 'mocharc-machines.json');
+  writeFileSync(path, JSON.stringify(config));
+  return [...mocha, '--config', path, ...options];
+}
+
 const running = new Set();
 
 /** Resolves with the exit status and, unless it is shown as it comes, what was printed. */
@@ -117,11 +134,13 @@ async function checkAll(names) {
 
 mkdirSync(join(root, '.cache'), {recursive: true});
 const [name, ...rest] = process.argv.slice(2);
-if (name !== undefined && name !== 'unit' && !(name in checks)) {
-  process.stderr.write(`ERROR no check "${name}"; there are: ${[...Object.keys(checks), 'unit'].join(', ')}\n`);
+const suites = {unit: getUnitCommand, machines: getMachinesCommand};
+if (name !== undefined && !(name in suites) && !(name in checks)) {
+  const known = [...Object.keys(checks), ...Object.keys(suites)];
+  process.stderr.write(`ERROR no check "${name}"; there are: ${known.join(', ')}\n`);
   process.exit(1);
 }
-if (name !== 'unit') await checkAll(name === undefined ? Object.keys(checks) : [name]);
-if (name === undefined || name === 'unit') {
-  process.exitCode = (await run(getUnitCommand(rest), true)).status;
+if (name === undefined || name in checks) await checkAll(name === undefined ? Object.keys(checks) : [name]);
+if (name === undefined || name in suites) {
+  process.exitCode = (await run(suites[name ?? 'unit'](rest), true)).status;
 }
