@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {mkdtemp, readFile, writeFile, rm} from 'node:fs/promises';
+import {mkdtemp, readdir, readFile, writeFile, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
@@ -29,6 +29,33 @@ describe('the lock of the data folder', () => {
       await second
     )();
     assert.equal(await readLockHolder(path), null);
+  });
+
+  it('lets several in one process wait for it, one after the other', async () => {
+    const path = join(folder, 'lock');
+    let holders = 0;
+    const hold = async (): Promise<number> => {
+      const release = await takeLock(path, {pid: process.pid, onWait: ignore});
+      holders += 1;
+      const seen = holders;
+      await Promise.resolve();
+      holders -= 1;
+      await release();
+      return seen;
+    };
+    assert.deepEqual(await Promise.all([hold(), hold(), hold()]), [1, 1, 1]);
+    assert.deepEqual(await readdir(folder), []);
+  });
+
+  it('is not waited for by who refuses to', async () => {
+    const path = join(folder, 'lock');
+    const release = await takeLock(path, {pid: process.pid, onWait: ignore});
+    const refuse = (pid: number): never => {
+      throw new Error(`held by ${pid}`);
+    };
+    await assert.rejects(takeLock(path, {pid: process.pid, onWait: refuse}), /held by/);
+    await release();
+    assert.deepEqual(await readdir(folder), []);
   });
 
   it('is taken over from a dead process, and from one whose id another has now', async () => {

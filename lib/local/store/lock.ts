@@ -4,6 +4,9 @@ import {setTimeout as sleep} from 'node:timers/promises';
 
 const POLL_MS = 100;
 
+/** Tells attempts of one process from each other: several may wait for one lock. */
+let attempts = 0;
+
 interface Holder {
   readonly pid: number;
   /** When the kernel started it, in its own ticks: tells a process from a later one of the same id. Empty if unknown. */
@@ -12,7 +15,7 @@ interface Holder {
 
 export interface LockOptions {
   readonly pid: number;
-  /** Told once, with the process that is waited for. */
+  /** Told once, with the process that is waited for. What it throws ends the waiting. */
   readonly onWait: (pid: number) => void;
 }
 
@@ -22,7 +25,8 @@ export interface LockOptions {
  */
 export async function takeLock(path: string, {pid, onWait}: LockOptions): Promise<() => Promise<void>> {
   await mkdir(dirname(path), {recursive: true});
-  const own = `${path}.${String(pid)}`;
+  attempts += 1;
+  const own = `${path}.${String(pid)}.${String(attempts)}`;
   await writeFile(own, JSON.stringify({pid, start: await readStart(pid)}));
   let told = 0;
   try {
