@@ -2,16 +2,12 @@ import {link, mkdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 
+import {isAlive, isCode, readStart, type ProcessIdentity} from './process-identity.ts';
+
 const POLL_MS = 100;
 
 /** Tells attempts of one process from each other: several may wait for one lock. */
 let attempts = 0;
-
-interface Holder {
-  readonly pid: number;
-  /** When the kernel started it, in its own ticks: tells a process from a later one of the same id. Empty if unknown. */
-  readonly start: string;
-}
 
 export interface LockOptions {
   readonly pid: number;
@@ -70,7 +66,7 @@ async function tryLink(own: string, path: string): Promise<boolean> {
 }
 
 /** Moves a dead process' lock out of the way, unless somebody took it over meanwhile. */
-async function dropStale(path: string, own: string, seen: Holder | null): Promise<void> {
+async function dropStale(path: string, own: string, seen: ProcessIdentity | null): Promise<void> {
   const moved = `${own}.stale`;
   try {
     await rename(path, moved);
@@ -83,7 +79,7 @@ async function dropStale(path: string, own: string, seen: Holder | null): Promis
   await rm(moved, {force: true});
 }
 
-async function readHolder(path: string): Promise<Holder | null> {
+async function readHolder(path: string): Promise<ProcessIdentity | null> {
   const text = await readFile(path, 'utf8').catch(() => '');
   try {
     const value: unknown = JSON.parse(text);
@@ -93,7 +89,7 @@ async function readHolder(path: string): Promise<Holder | null> {
   }
 }
 
-function isHolder(value: unknown): value is Holder {
+function isHolder(value: unknown): value is ProcessIdentity {
   return (
     typeof value === 'object' &&
     value !== null &&
@@ -102,24 +98,4 @@ function isHolder(value: unknown): value is Holder {
     'start' in value &&
     typeof value.start === 'string'
   );
-}
-
-async function isAlive({pid, start}: Holder): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (isCode(error, 'ESRCH')) return false;
-  }
-  const now = await readStart(pid);
-  return start === '' || now === '' || start === now;
-}
-
-/** The start time in /proc/<pid>/stat: the 22nd field, counted behind the name in brackets. */
-async function readStart(pid: number): Promise<string> {
-  const text = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => '');
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -1,0 +1,54 @@
+import {readFile} from 'node:fs/promises';
+
+/** A process, told from a later one that got the same id. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** When the kernel started it, in its own ticks since boot. Empty if unknown: then the id alone counts. */
+  readonly start: string;
+}
+
+/** What /proc/<pid>/stat says of a process (proc(5)). */
+export interface ProcessStat extends ProcessIdentity {
+  /** One letter: `R`, `S`, `D`, `Z` ... */
+  readonly state: string;
+  readonly parent: number;
+}
+
+/** The state is the 3rd field, the parent the 4th, the start the 22nd, counted behind the name in brackets. */
+export function parseStat(text: string): ProcessStat | null {
+  const fields = text
+    .slice(text.lastIndexOf(')') + 2)
+    .trimEnd()
+    .split(' ');
+  const [state = '', parent = ''] = fields;
+  const start = fields[19] ?? '';
+  const pid = Number.parseInt(text, 10);
+  return Number.isNaN(pid) || start === '' ? null : {pid, state, parent: Number(parent), start};
+}
+
+/** Null when there is no such process. */
+export async function readStat(pid: number): Promise<ProcessStat | null> {
+  return parseStat(await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => ''));
+}
+
+/** When a process was started; empty when it can not be told. */
+export async function readStart(pid: number): Promise<string> {
+  return (await readStat(pid))?.start ?? '';
+}
+
+/** Whether it runs. One that has ended and only waits for its parent to look (a zombie) does not. */
+export async function isAlive({pid, start}: ProcessIdentity): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (isCode(error, 'ESRCH')) return false;
+  }
+  const now = await readStat(pid);
+  if (now === null) return true;
+  return now.state !== 'Z' && (start === '' || start === now.start);
+}
+
+/** Whether an error is one of the system's, with this code. */
+export function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
