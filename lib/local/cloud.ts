@@ -1,6 +1,7 @@
-import type {CommandResult, Environment, FileState, RunHookTool} from '#charm';
+import type {CommandResult, Environment, FileState} from '#charm';
 
 import type {CharmState, MachineState, ModelState, UnitState} from './model/state.ts';
+import type {HookTools} from './tools/tool-input.ts';
 
 /** One run of a charm: a hook or an action. */
 export interface CharmRun {
@@ -8,7 +9,9 @@ export interface CharmRun {
   readonly machine: MachineState;
   readonly charm: CharmState;
   readonly environment: Environment;
-  readonly tools: RunHookTool;
+  readonly tools: HookTools;
+  /** Told each line that the charm prints, while it runs. */
+  readonly log: (stream: 'stdout' | 'stderr', line: string) => void;
 }
 
 /** How a charm's program ended. */
@@ -16,6 +19,18 @@ export interface CharmResult {
   readonly exitCode: number;
   /** Lines of standard error, and why a program could not be run or ended by itself; each goes to the log. */
   readonly errors: readonly string[];
+  /** How it ended when it did not end by itself, in Juju's words: `signal: killed`. */
+  readonly reason?: string;
+  /** What was run; `dispatch` unless told. A hook that the charm has not is nothing, and well. */
+  readonly via?: 'dispatch' | 'script' | 'nothing';
+}
+
+/** What a unit's hooks are told of where they are. */
+export interface AgentPlaces {
+  /** Where the charm's files really are. */
+  readonly charmFolder: string;
+  /** The address of the socket that hook tools speak to. */
+  readonly socket: string;
 }
 
 /** What is on a machine, as far as two runs are compared by it. */
@@ -32,12 +47,16 @@ export interface Cloud {
   /** Called once for every machine and container of the model, before anything runs there. */
   createMachine(machine: MachineState): Promise<void>;
   destroyMachine(machine: MachineState): Promise<void>;
+  getAgentPlaces(unit: UnitState, charm: CharmState): AgentPlaces;
   runCharm(run: CharmRun): Promise<CharmResult>;
-  /** Runs a command on a machine; the environment and the tools are those of a hook when a unit is meant. */
+  /**
+   * Runs a command on a machine; the environment and the tools are those of a hook when a unit is meant. One word alone is a
+   * command line for a shell, several are a program and its arguments.
+   */
   exec(
     machine: MachineState,
     command: readonly string[],
-    hook?: {readonly environment: Environment; readonly tools: RunHookTool},
+    hook?: {readonly environment: Environment; readonly tools: HookTools},
   ): Promise<CommandResult>;
   /** A file's text, or null where there is none. */
   readFile(machine: MachineState, path: string): Promise<string | null>;

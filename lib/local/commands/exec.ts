@@ -4,7 +4,6 @@ import {LocalError} from '../errors.ts';
 import type {RunningModel} from '../local-model.ts';
 import {getApplication, getMachine} from '../model/model.ts';
 import {findUnit, parseMachines} from '../model/tasks.ts';
-import {splitWords} from '../uniter/command.ts';
 import {renderYaml, type Printable} from '../views/yaml.ts';
 import type {GlobalOptions, Session} from './session.ts';
 import {createUsageError, type DefineVerb} from './verb.ts';
@@ -60,7 +59,7 @@ function getTargets(running: RunningModel, words: readonly string[], options: Op
         : parseMachines(options.machine);
   const targets = [
     ...units.map((name) => ({name, run: () => running.exec(name, words)})),
-    ...machines.map((id) => ({name: id, run: () => world.cloud.exec(getMachine(state, id), splitWords(words))})),
+    ...machines.map((id) => ({name: id, run: () => world.cloud.exec(getMachine(state, id), words)})),
   ];
   if (targets.length === 0)
     throw createUsageError('You must specify a target, either through --all, --machine, --application or --unit');

@@ -1,14 +1,17 @@
-import type {CommandResult, dispatch as Dispatch, HostFacts, RunHookTool} from '#charm';
+import type {CommandResult, dispatch as Dispatch, HostFacts} from '#charm';
 import {createHostState, MemoryHost, type MemoryHostState} from '#charm/testing';
+import {getUnitTag} from '#juju';
 
 import type {LoadProgram} from '../charms/program.ts';
-import type {CharmResult, CharmRun, Cloud, MachineContents} from '../cloud.ts';
+import type {AgentPlaces, CharmResult, CharmRun, Cloud, MachineContents} from '../cloud.ts';
 import {getApplicationOf} from '../model/names.ts';
-import type {MachineState, ModelState} from '../model/state.ts';
+import type {CharmState, MachineState, ModelState, UnitState} from '../model/state.ts';
 import {deriveBytes} from '../random.ts';
 import {TOOL_NAMES} from '../tools/index.ts';
+import type {HookTools} from '../tools/tool-input.ts';
 import {MemoryCluster, type SavedCluster} from './cluster.ts';
 import {PACKAGES} from './packages.ts';
+import {splitWords} from './words.ts';
 
 interface Saved {
   readonly hosts: Readonly<Record<string, MemoryHostState>>;
@@ -67,6 +70,11 @@ export class MemoryCloud implements Cloud {
     return Promise.resolve();
   }
 
+  /** The folder on the machine is only a name here: the charm's own templates are read from where it really is. */
+  getAgentPlaces(unit: UnitState, {folder}: CharmState): AgentPlaces {
+    return {charmFolder: folder, socket: `@/var/lib/juju/agents/${getUnitTag(unit.name)}/agent.socket`};
+  }
+
   async runCharm({unit, machine, charm, environment, tools}: CharmRun): Promise<CharmResult> {
     const host = this.#getHost(machine);
     this.#application = getApplicationOf(unit.name);
@@ -84,12 +92,12 @@ export class MemoryCloud implements Cloud {
     }
   }
 
-  #traceTools(tools: RunHookTool): RunHookTool {
+  #traceTools(tools: HookTools): HookTools {
     const {trace} = this.#options;
     if (trace === undefined) return tools;
-    return (tool, args, stdin) => {
+    return (tool, args, input) => {
       trace([tool, ...args]);
-      return tools(tool, args, stdin);
+      return tools(tool, args, input);
     };
   }
 
@@ -99,7 +107,8 @@ export class MemoryCloud implements Cloud {
     hook?: Parameters<Cloud['exec']>[2],
   ): Promise<CommandResult> {
     const host = this.#getHost(machine);
-    const [program = '', ...args] = command[0] === 'sudo' ? command.slice(1) : command;
+    const words = splitWords(command);
+    const [program = '', ...args] = words[0] === 'sudo' ? words.slice(1) : words;
     try {
       if (hook !== undefined && TOOL_NAMES.includes(program)) return await hook.tools(program, args);
       return await host.processes.run(program, args);

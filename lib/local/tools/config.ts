@@ -34,8 +34,8 @@ export function getConfig(context: HookContext, args: readonly string[]): Comman
   if (key !== undefined && isOn(line, 'all')) {
     throw createUsageError(`cannot use argument --all together with key ${JSON.stringify(key)}`);
   }
-  const options = context.world.getCharm(context.application.charm).config;
-  const values = mergeConfig(options, context.application.settings);
+  const options = context.charm.declared.config;
+  const values = mergeConfig(options, context.settings);
   if (key !== undefined) return succeed(renderValue(line, Object.hasOwn(values, key) ? values[key] : null));
   if (!isOn(line, 'all')) return succeed(renderValue(line, values));
   const unset = Object.fromEntries(Object.keys(options).map((name) => [name, null]));

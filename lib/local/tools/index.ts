@@ -1,4 +1,4 @@
-import type {CommandResult, RunHookTool} from '#charm';
+import type {CommandResult} from '#charm';
 
 import type {HookContext} from '../uniter/hook-context.ts';
 import {failAction, getActionParameters, logAction, setActionResults} from './actions.ts';
@@ -28,9 +28,10 @@ import {
 import {deleteState, getState, setState} from './state.ts';
 import {getStatus, setStatus} from './status.ts';
 import {addStorage, getStorage, listStorage} from './storage.ts';
+import type {HookTools, ToolInput} from './tool-input.ts';
 
 /** One hook tool: what it answers in a context. It throws a ToolError to refuse. */
-type Tool = (context: HookContext, args: readonly string[], stdin?: string) => CommandResult | Promise<CommandResult>;
+type Tool = (context: HookContext, args: readonly string[], input: ToolInput) => CommandResult | Promise<CommandResult>;
 
 const TOOLS: ReadonlyMap<string, Tool> = new Map<string, Tool>([
   ['action-fail', failAction],
@@ -81,18 +82,22 @@ export const TOOL_NAMES: readonly string[] = [...TOOLS.keys()].sort();
 /**
  * The hook tools of one hook, as Juju answers them. They fail once the hook is over (`isOver`): a context dies with it.
  */
-export function createHookTools(context: HookContext, isOver: () => boolean): RunHookTool {
-  return async (name, args, stdin) => {
+export function createHookTools(context: HookContext, isOver: () => boolean): HookTools {
+  return async (name, args, input) => {
     const tool = TOOLS.get(name);
     if (tool === undefined) return fail(new ToolError(`bad request: unknown command: ${name}`));
     if (isOver()) return fail(new ToolError('bad request: the context of this hook is gone'));
     try {
-      return await tool(context, args, stdin);
+      return await tool(context, args, getInput(context, input));
     } catch (error) {
       if (error instanceof ToolError) return fail(error);
       throw error;
     }
   };
+}
+
+function getInput({readFile}: HookContext, input: string | ToolInput = ''): ToolInput {
+  return typeof input === 'string' ? {readStdin: () => Promise.resolve(input), readFile} : input;
 }
 
 function fail({message, exitCode}: ToolError): CommandResult {

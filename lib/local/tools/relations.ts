@@ -20,6 +20,7 @@ import {
   type CommandLine,
 } from './command-line.ts';
 import {readSettingsFile} from './settings-file.ts';
+import type {ToolInput} from './tool-input.ts';
 
 const RELATION_FLAGS = {r: {kind: 'value', as: 'relation'}, relation: {kind: 'value'}} as const;
 const READ_FLAGS = withFormat({...RELATION_FLAGS, app: {kind: 'switch'}});
@@ -176,14 +177,14 @@ export function mergePending(data: Databag, writes: Readonly<Record<string, stri
 export async function setRelationSettings(
   context: HookContext,
   args: readonly string[],
-  stdin?: string,
+  input: ToolInput,
 ): Promise<CommandResult> {
   const flags = {...withFormat(RELATION_FLAGS), app: {kind: 'switch'}, file: {kind: 'value'}} as const;
   const line = parseCommandLine(args, flags);
   const relation = getRelationArgument(context, line);
   const fromArguments = parsePairs(line.positionals);
   const {file} = line.flags;
-  const fromFile = file === undefined ? {} : await readSettingsFile(context, file, stdin);
+  const fromFile = file === undefined ? {} : await readSettingsFile(input, file);
   const isApplication = isOn(line, 'app');
   if (isApplication && !isLeader(context.world, context.unit)) throw new ToolError('cannot write relation settings');
   const pending = context.writes.relations.get(relation.id) ?? {unit: {}, application: {}};

@@ -1,23 +1,22 @@
-import type {HookContext} from '../uniter/hook-context.ts';
 import {createUsageError, ToolError, type CommandLine} from './command-line.ts';
 import {readSettingsFile} from './settings-file.ts';
+import type {ToolInput} from './tool-input.ts';
 
 const POLICIES: readonly string[] = ['never', 'hourly', 'daily', 'weekly', 'monthly', 'quarterly', 'yearly'];
 const KEY = /^[a-z](?:-?[a-z0-9]){2,}$/;
 
 /** A secret's content from `key=value`, `key#base64=...`, `key#file=path` and `--file`. Messages never hold a value. */
 export async function readContent(
-  context: HookContext,
+  input: ToolInput,
   {flags, positionals}: CommandLine,
-  stdin: string | undefined,
 ): Promise<Record<string, string>> {
   const {file} = flags;
-  const content: Record<string, string> = file === undefined ? {} : await readSettingsFile(context, file, stdin);
+  const content: Record<string, string> = file === undefined ? {} : await readSettingsFile(input, file);
   for (const pair of positionals) {
     const place = pair.indexOf('=');
     if (place < 1) throw createUsageError('key value is not of the form key=value');
     const [key = '', encoding = ''] = pair.slice(0, place).split('#');
-    content[key] = await readValue(context, encoding, pair.slice(place + 1));
+    content[key] = await readValue(input, encoding, pair.slice(place + 1));
   }
   for (const [key, value] of Object.entries(content)) {
     if (!KEY.test(key)) throw createUsageError(`key ${JSON.stringify(key)} not valid`);
@@ -26,10 +25,10 @@ export async function readContent(
   return content;
 }
 
-async function readValue(context: HookContext, encoding: string, value: string): Promise<string> {
+async function readValue(input: ToolInput, encoding: string, value: string): Promise<string> {
   if (encoding === 'base64') return Buffer.from(value, 'base64').toString('utf8');
   if (encoding !== 'file') return value;
-  const text = await context.readFile(value);
+  const text = await input.readFile(value);
   if (text === null) throw new ToolError(`open ${value}: no such file or directory`);
   return text;
 }

@@ -19,6 +19,7 @@ import {
 } from './command-line.ts';
 import {getRelationArgument} from './relations.ts';
 import {parseExpiry, parseRotation, readContent} from './secret-values.ts';
+import type {ToolInput} from './tool-input.ts';
 
 const METADATA_FLAGS = {
   label: {kind: 'value'},
@@ -30,9 +31,13 @@ const METADATA_FLAGS = {
 } as const;
 
 /** secret-add: the id is given at once, the secret is there when the hook has succeeded. */
-export async function addSecret(context: HookContext, args: readonly string[], stdin?: string): Promise<CommandResult> {
+export async function addSecret(
+  context: HookContext,
+  args: readonly string[],
+  input: ToolInput,
+): Promise<CommandResult> {
   const line = parseCommandLine(args, METADATA_FLAGS);
-  const content = await readContent(context, line, stdin);
+  const content = await readContent(input, line);
   if (Object.keys(content).length === 0) throw createUsageError('missing secret value or filename');
   const owner = line.flags['owner'] ?? 'application';
   if (owner !== 'application' && owner !== 'unit') {
@@ -52,10 +57,15 @@ export async function addSecret(context: HookContext, args: readonly string[], s
     grants: [],
     consumers: {},
   };
-  context.writes.secrets.push(() => {
+  addStep(context, secret, () => {
     world.model.secrets[secret.id] = secret;
   });
   return succeed(`secret:${secret.id}\n`);
+}
+
+/** A step for the end of the hook. One on a secret of the application needs the leader then, too; null is for a reader's own. */
+function addStep({writes}: HookContext, secret: SecretState | null, take: () => void): void {
+  writes.secrets.push({needsLeader: secret?.owner.kind === 'application', take});
 }
 
 const ID_LETTERS = '0123456789abcdefghijklmnopqrstuv';
@@ -127,7 +137,7 @@ function getContent(
   const before = secret.consumers[context.unit.name] ?? {revision: latest.revision, label: ''};
   const revision = isOn(line, 'refresh') ? latest.revision : before.revision;
   const label = line.flags['label'] ?? before.label;
-  context.writes.secrets.push(() => {
+  addStep(context, null, () => {
     secret.consumers[context.unit.name] = {revision, label};
   });
   if (isOn(line, 'peek') || isOwner(context, secret)) return latest.content;
@@ -151,16 +161,20 @@ export function getSecretInfo(context: HookContext, args: readonly string[]): Co
 }
 
 /** secret-set: a new revision, or only new metadata. */
-export async function setSecret(context: HookContext, args: readonly string[], stdin?: string): Promise<CommandResult> {
+export async function setSecret(
+  context: HookContext,
+  args: readonly string[],
+  input: ToolInput,
+): Promise<CommandResult> {
   const line = parseCommandLine(args, METADATA_FLAGS);
   const [uri, ...pairs] = line.positionals;
   if (uri === undefined) throw createUsageError('missing secret URI');
   const secret = getOwned(context, uri);
-  const content = await readContent(context, {...line, positionals: pairs}, stdin);
+  const content = await readContent(input, {...line, positionals: pairs});
   const rotation = line.flags['rotate'] === undefined ? secret.rotation : parseRotation(line.flags['rotate']);
   const expiry =
     line.flags['expire'] === undefined ? secret.expiry : parseExpiry(line.flags['expire'], context.world.now());
-  context.writes.secrets.push(() => {
+  addStep(context, secret, () => {
     Object.assign(secret, {rotation, expiry});
     secret.label = line.flags['label'] ?? secret.label;
     secret.description = line.flags['description'] ?? secret.description;
@@ -186,7 +200,7 @@ export function removeSecret(context: HookContext, args: readonly string[]): Com
   if (uri === undefined) throw createUsageError('missing secret URI');
   const secret = getOwned(context, uri);
   const {revision} = line.flags;
-  context.writes.secrets.push(() => {
+  addStep(context, secret, () => {
     const {model} = context.world;
     if (revision !== undefined) {
       secret.revisions = secret.revisions.filter((candidate) => String(candidate.revision) !== revision);
@@ -212,7 +226,7 @@ export function grantSecret(context: HookContext, args: readonly string[]): Comm
     );
   }
   const secret = getOwned(context, uri);
-  context.writes.secrets.push(() => {
+  addStep(context, secret, () => {
     secret.grants = [...secret.grants.filter((grant) => grant.target !== target), {relationId: relation.id, target}];
   });
   return succeed();
@@ -230,7 +244,7 @@ export function revokeSecret(context: HookContext, args: readonly string[]): Com
   if (unit !== undefined && app !== undefined) throw createUsageError('specify only one of application or unit');
   const id = relation === undefined ? null : getRelationArgument(context, line).id;
   const secret = getOwned(context, uri);
-  context.writes.secrets.push(() => {
+  addStep(context, secret, () => {
     secret.grants = secret.grants.filter(
       ({target, relationId}) =>
         !(target === unit || target === app || target.startsWith(`${app ?? ' '}/`) || relationId === id),

@@ -1,18 +1,14 @@
 import {FAILSAFE_SCHEMA, load} from 'js-yaml';
 
-import type {HookContext} from '../uniter/hook-context.ts';
 import {ToolError} from './command-line.ts';
+import type {ToolInput} from './tool-input.ts';
 
 /**
  * The settings that `--file` names: a YAML (or JSON) map from text to text. Scalars become text as they are written; a
  * list or a map among the values is an error. The message never quotes the file: it may hold secrets.
  */
-export async function readSettingsFile(
-  context: HookContext,
-  path: string,
-  stdin: string | undefined,
-): Promise<Record<string, string>> {
-  const text = path === '-' ? (stdin ?? '') : await context.readFile(path);
+export async function readSettingsFile(input: ToolInput, path: string): Promise<Record<string, string>> {
+  const text = path === '-' ? await input.readStdin() : await input.readFile(path);
   if (text === null) throw new ToolError(`open ${path}: no such file or directory`);
   const settings: Record<string, string> = {};
   for (const [key, value] of Object.entries(parseMap(text))) {

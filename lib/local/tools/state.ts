@@ -13,6 +13,7 @@ import {
   withFormat,
 } from './command-line.ts';
 import {readSettingsFile} from './settings-file.ts';
+import type {ToolInput} from './tool-input.ts';
 
 const KEY_LIMIT = 256;
 const VALUE_LIMIT = 65_536;
@@ -42,11 +43,15 @@ export function mergeState(
 }
 
 /** state-set: an empty text is kept as such. */
-export async function setState(context: HookContext, args: readonly string[], stdin?: string): Promise<CommandResult> {
+export async function setState(
+  context: HookContext,
+  args: readonly string[],
+  input: ToolInput,
+): Promise<CommandResult> {
   const line = parseCommandLine(args, {file: {kind: 'value'}});
   const {file} = line.flags;
   const settings = {
-    ...(file === undefined ? {} : await readSettingsFile(context, file, stdin)),
+    ...(file === undefined ? {} : await readSettingsFile(input, file)),
     ...parsePairs(line.positionals),
   };
   for (const [key, value] of Object.entries(settings)) {

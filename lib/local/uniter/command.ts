@@ -14,18 +14,10 @@ export async function runCommand(world: World, unit: UnitState, command: readonl
   let isOver = false;
   const hook = {environment: createEnvironment(context), tools: createHookTools(context, () => isOver)};
   try {
-    const result = await world.cloud.exec(getMachine(world.model, unit.machine), splitWords(command), hook);
+    const result = await world.cloud.exec(getMachine(world.model, unit.machine), command, hook);
     const reason = result.exitCode === 0 ? commitWrites(context) : null;
     return reason === null ? result : {...result, exitCode: 1, stderr: `${result.stderr}ERROR ${reason}\n`};
   } finally {
     isOver = true;
   }
-}
-
-/** One word with blanks is a whole command line, as a shell would take it. */
-export function splitWords(command: readonly string[]): readonly string[] {
-  const [only] = command;
-  if (only === undefined || command.length > 1 || !/\s/.test(only)) return command;
-  const words = only.match(/"(?:[^"\\]|\\.)*"|'[^']*'|\S+/g) ?? [];
-  return words.map((word) => (/^(["']).*\1$/s.test(word) ? word.slice(1, -1) : word));
 }

@@ -5,7 +5,7 @@ import {mergePending} from '../tools/relations.ts';
 import {mergeState} from '../tools/state.ts';
 import {comparePorts, formatPortRange} from '../tools/ports.ts';
 import type {HookContext} from './hook-context.ts';
-import {isLeader} from './leadership.ts';
+import {getElections, isLeader} from './leadership.ts';
 import {addMember, removeMember} from './relation-machine.ts';
 import {removeUnit} from './removal.ts';
 import {enterScopes, leaveScope} from './scope.ts';
@@ -26,15 +26,17 @@ export function commitWrites(context: HookContext): string | null {
   }
   commitState(context);
   commitPorts(context);
-  for (const step of context.writes.secrets) step();
+  for (const {take} of context.writes.secrets) take();
   for (const {store, count} of context.writes.storage) addUnitStorage(context.world, context.unit, store, count);
   return null;
 }
 
 /** The leader may have changed while the hook ran: its writes for the application are then refused. */
-function checkWrites(context: HookContext): string | null {
-  const wrote = [...context.writes.relations.values()].some(({application}) => Object.keys(application).length > 0);
-  return wrote && !isLeader(context.world, context.unit) ? 'cannot write relation settings' : null;
+function checkWrites({world, unit, writes}: HookContext): string | null {
+  if (isLeader(world, unit)) return null;
+  const wrote = [...writes.relations.values()].some(({application}) => Object.keys(application).length > 0);
+  if (wrote) return 'cannot write relation settings';
+  return writes.secrets.some(({needsLeader}) => needsLeader) ? 'this unit is not the leader' : null;
 }
 
 function commitUnitData({world, unit}: HookContext, relation: RelationState, writes: Record<string, string>): void {
@@ -49,16 +51,22 @@ function commitUnitData({world, unit}: HookContext, relation: RelationState, wri
 }
 
 function commitApplicationData(context: HookContext, relation: RelationState, writes: Record<string, string>): void {
-  const {world, unit, application} = context;
+  const {world, application} = context;
   const before = relation.applications[application.name] ?? {data: {}, version: 0};
   const data = mergeChanged(before.data, writes);
   if (data === null) return;
-  const version = before.version + 1;
-  relation.applications[application.name] = {data, version};
+  relation.applications[application.name] = {data, version: before.version + 1};
   world.model.writes.relationData += 1;
-  const local = unit.relations[String(relation.id)];
-  if (relation.endpoints.length === 1 && local !== undefined) local.applicationVersion = version;
+  noteOwnWrite(context, relation, before.version);
   world.relations.noteAll(relation);
+}
+
+/** The writer is not told of its own write among peers; of one that an earlier leader made while the hook ran it is. */
+function noteOwnWrite({unit, hook, remoteVersion}: HookContext, relation: RelationState, before: number): void {
+  const local = unit.relations[String(relation.id)];
+  if (relation.endpoints.length > 1 || local === undefined) return;
+  const isTold = hook?.kind === 'relation-changed' && hook.relationId === relation.id && hook.remoteUnit === undefined;
+  if (before === (isTold ? remoteVersion : local.applicationVersion)) local.applicationVersion = before + 1;
 }
 
 /** A databag with writes on top, or null when they change nothing. */
@@ -96,13 +104,14 @@ function unitHookDone(context: HookContext, hook: HookInfo): void {
   switch (hook.kind) {
     case 'install':
       unit.installed = true;
+      unit.upgradePending = unit.charm !== application.charm;
       enterScopes(world, unit);
       break;
     case 'leader-elected':
-      unit.electedPending = false;
+      if (context.elections === getElections(unit)) unit.electedPending = false;
       break;
     case 'leader-settings-changed':
-      unit.leaderSettingsVersion = application.leaderSettingsVersion;
+      unit.leaderSettingsVersion = Math.max(unit.leaderSettingsVersion, context.leaderSettingsVersion);
       break;
     case 'config-changed':
       unit.configVersion = context.configVersion;
@@ -111,8 +120,7 @@ function unitHookDone(context: HookContext, hook: HookInfo): void {
       commitStart(context);
       break;
     case 'upgrade-charm':
-      unit.upgradePending = false;
-      unit.charm = application.charm;
+      unit.upgradePending = unit.charm !== application.charm;
       unit.configVersion = -1;
       break;
     default:
@@ -181,7 +189,7 @@ function commitChanged(
   remoteUnit: string | undefined,
 ): void {
   if (remoteUnit === undefined) {
-    local.applicationVersion = context.remoteVersion;
+    local.applicationVersion = Math.max(local.applicationVersion, context.remoteVersion);
     return;
   }
   addMember(local, remoteUnit, context.remoteVersion);

@@ -13,21 +13,21 @@ export function getCharmFolder(unit: UnitState): string {
 
 /**
  * The variables a hook or an action is started with. `CHARM_DIR` is the folder as the unit's machine has it,
- * `JUJU_CHARM_DIR` where the charm's files really are: in memory the machine's folder is only a name.
+ * `JUJU_CHARM_DIR` where the charm's files really are, which the cloud knows.
  */
 export function createEnvironment(context: HookContext): Environment {
   const {world, unit, hook, task, machine} = context;
-  const charm = world.model.charms[context.application.charm];
+  const {charmFolder, socket} = world.cloud.getAgentPlaces(unit, context.charm);
   const name = hook?.name ?? '';
   const tag = getUnitTag(unit.name);
   const dispatchPath = task === null ? `hooks/${name}` : `actions/${task.action}`;
   return {
     CHARM_DIR: getCharmFolder(unit),
-    JUJU_CHARM_DIR: charm?.folder ?? getCharmFolder(unit),
+    JUJU_CHARM_DIR: charmFolder,
     JUJU_CONTEXT_ID: `${unit.name}-${name === '' ? 'run' : name}-${String(world.takeContextNumber())}`,
     JUJU_HOOK_NAME: name,
     JUJU_DISPATCH_PATH: dispatchPath,
-    JUJU_AGENT_SOCKET_ADDRESS: `@/var/lib/juju/agents/${tag}/agent.socket`,
+    JUJU_AGENT_SOCKET_ADDRESS: socket,
     JUJU_AGENT_SOCKET_NETWORK: 'unix',
     JUJU_UNIT_NAME: unit.name,
     JUJU_MODEL_UUID: world.model.uuid,

@@ -1,7 +1,9 @@
-import type {CharmMetadata} from '#juju';
+import type {Charm} from '#juju';
 
 import type {
   ApplicationState,
+  CharmState,
+  ConfigValue,
   Databag,
   HookInfo,
   MachineState,
@@ -10,6 +12,7 @@ import type {
   TaskState,
   UnitState,
 } from '../model/state.ts';
+import {getElections} from './leadership.ts';
 import type {World} from './world.ts';
 
 /** What a hook wrote and the model gets when it has succeeded. An empty text deletes a relation's key. */
@@ -20,8 +23,8 @@ export interface PendingWrites {
   readonly openPorts: PortRange[];
   readonly closePorts: PortRange[];
   readonly storage: {store: string; count: number}[];
-  /** Steps on secrets, in the order they were asked for. */
-  readonly secrets: (() => void)[];
+  /** Steps on secrets, in the order they were asked for; some only a leader may take. */
+  readonly secrets: {readonly needsLeader: boolean; readonly take: () => void}[];
 }
 
 /** One run of a charm as its hook tools see it. */
@@ -30,15 +33,21 @@ export interface HookContext {
   readonly unit: UnitState;
   readonly application: ApplicationState;
   readonly machine: MachineState;
-  readonly metadata: CharmMetadata;
+  /** The charm that runs: the unit's own, which may be older than the application's. */
+  readonly charm: CharmState;
+  readonly metadata: Charm['metadata'];
   /** null in an action. */
   readonly hook: HookInfo | null;
   readonly task: TaskState | null;
   /** The relation of a relation hook. */
   readonly relation: RelationState | null;
   readonly writes: PendingWrites;
-  /** Version of the application's config when the hook began. */
+  /** What users had set when the hook began, and its version: others may set more while it runs. */
+  readonly settings: Readonly<Record<string, ConfigValue>>;
   readonly configVersion: number;
+  readonly leaderSettingsVersion: number;
+  /** How often the unit had been elected when the hook began. */
+  readonly elections: number;
   /** Version, when the hook began, of the remote databag that a relation hook is about. */
   readonly remoteVersion: number;
   /** Databags as this hook first saw them, by relation and owner. */
@@ -61,18 +70,24 @@ export function createHookContext(world: World, unit: UnitState, subject: Contex
   const application = world.model.applications[unit.application];
   const machine = world.model.machines[unit.machine];
   if (application === undefined || machine === undefined) throw new RangeError(`${unit.name} is not in the model`);
+  const charm = world.model.charms[unit.charm];
+  if (charm === undefined) throw new RangeError(`charm ${unit.charm} of ${unit.name} is not in the model`);
   const relation = hook?.relationId === undefined ? null : (world.model.relations[String(hook.relationId)] ?? null);
   return {
     world,
     unit,
     application,
     machine,
-    metadata: world.getCharm(application.charm).metadata,
+    charm,
+    metadata: charm.declared.metadata,
     hook: hook ?? null,
     task: task ?? null,
     relation,
     writes: {relations: new Map(), state: new Map(), openPorts: [], closePorts: [], storage: [], secrets: []},
+    settings: application.settings,
     configVersion: application.configVersion,
+    leaderSettingsVersion: application.leaderSettingsVersion,
+    elections: getElections(unit),
     remoteVersion: getRemoteVersion(relation, hook),
     seen: new Map(),
     action: {results: {}, failure: null},

@@ -11,6 +11,14 @@ export function electLeader(world: World, application: ApplicationState): void {
   if (candidates.length > 0) setLeader(world, application, pickOne(world.model.order, candidates));
 }
 
+/** How often each unit was elected while this program ran. */
+const ELECTIONS = new WeakMap<UnitState, number>();
+
+/** A number that grows with every election of a unit: a hook tells by it whether the one it is for was the last. */
+export function getElections(unit: UnitState): number {
+  return ELECTIONS.get(unit) ?? 0;
+}
+
 /** Makes a unit the leader: it will be told by leader-elected, the old one is told nothing. */
 export function setLeader(world: World, application: ApplicationState, name: string): void {
   const unit = getUnit(world.model, name);
@@ -20,6 +28,7 @@ export function setLeader(world: World, application: ApplicationState, name: str
   if (before !== undefined) before.electedPending = false;
   application.leader = name;
   unit.electedPending = true;
+  ELECTIONS.set(unit, getElections(unit) + 1);
   unit.leaderSettingsVersion = application.leaderSettingsVersion;
   world.runnable.add(name);
   if (before !== undefined) world.runnable.add(before.name);

@@ -2,7 +2,7 @@ import {addLog} from '../model/log.ts';
 import {createStatus} from '../model/model.ts';
 import {getUnitTag} from '#juju';
 import type {HookInfo, LogLevel, TaskState, UnitState} from '../model/state.ts';
-import type {CharmResult} from '../cloud.ts';
+import type {CharmResult, CharmRun} from '../cloud.ts';
 import {createHookTools} from '../tools/index.ts';
 import {commitHook, commitWrites} from './commit.ts';
 import {createEnvironment} from './environment.ts';
@@ -11,19 +11,47 @@ import {getLocalEndpoint, type World} from './world.ts';
 
 /** Runs a hook, and gives whether it succeeded and its writes were taken. A failed one waits for `resolved`. */
 export async function runHook(world: World, unit: UnitState, hook: HookInfo): Promise<boolean> {
+  takeCharm(world, unit, hook);
   const context = createHookContext(world, unit, {hook});
   setStatusBefore(context, hook);
   setAgent(context, 'executing', `running ${describeHook(hook)} hook`, hook.kind);
-  const {exitCode, errors} = await runCharm(context);
-  for (const line of errors) logHook(context, hook.name, 'WARNING', line);
-  const reason = exitCode === 0 ? commitWrites(context) : `exit status ${String(exitCode)}`;
+  const result = await runCharm(context, (stream, line) => {
+    logHook(context, hook.name, LEVELS[stream], line);
+  });
+  for (const line of result.errors) logHook(context, hook.name, 'WARNING', line);
+  const reason = describeEnd(result) ?? commitWrites(context);
   if (reason !== null && !unit.forced) {
-    failHook(context, hook, reason);
+    failHook(context, hook, `(via ${WAYS[result.via ?? 'dispatch']}) failed: ${reason}`);
     return false;
   }
-  logHook(context, '', 'INFO', `ran "${hook.name}" hook (via hook dispatching script: dispatch)`);
+  logHook(context, '', 'INFO', describeSuccess(hook.name, result.via ?? 'dispatch'));
   finishHook(context, hook);
   return true;
+}
+
+/** As Juju logs what hooks print. */
+const LEVELS = {stdout: 'DEBUG', stderr: 'WARNING'} as const;
+
+/** As Juju says what it ran. */
+const WAYS = {
+  dispatch: 'hook dispatching script: dispatch',
+  script: 'explicit, bespoke hook script',
+  nothing: 'nothing',
+} as const;
+
+function describeSuccess(name: string, via: keyof typeof WAYS): string {
+  return via === 'nothing' ? `skipped "${name}" hook (missing)` : `ran "${name}" hook (via ${WAYS[via]})`;
+}
+
+/** A unit gets its application's charm when it is installed and when it is upgraded, just before the hook for that. */
+function takeCharm({model}: World, unit: UnitState, {kind}: HookInfo): void {
+  if (kind !== 'install' && kind !== 'upgrade-charm') return;
+  unit.charm = model.applications[unit.application]?.charm ?? unit.charm;
+}
+
+/** Why a run counts as failed, or null when it went well. */
+function describeEnd({exitCode, reason}: CharmResult): string | null {
+  return exitCode === 0 ? null : (reason ?? `exit status ${String(exitCode)}`);
 }
 
 /** Marks a failed hook as done without running it again. */
@@ -44,26 +72,31 @@ export async function runTask(world: World, unit: UnitState, task: TaskState): P
   unit.tasks = unit.tasks.filter((id) => id !== task.id);
   task.status = 'running';
   task.started = world.now();
-  const {exitCode, errors} = await runCharm(context);
+  const printed: Record<'stdout' | 'stderr', string[]> = {stdout: [], stderr: []};
+  const result = await runCharm(context, (stream, line) => {
+    printed[stream].push(line);
+    logHook(context, task.action, LEVELS[stream], line);
+  });
   const reason = commitWrites(context);
-  const output = [...errors, ...(reason === null ? [] : ['committing requested changes failed'])];
-  task.results = {...context.action.results, 'return-code': reason === null ? exitCode : 1};
-  if (output.length > 0) task.results['stderr'] = `${output.join('\n')}\n`;
-  const hasFailed = context.action.failure !== null || exitCode !== 0 || reason !== null;
-  task.status = hasFailed ? 'failed' : 'completed';
-  task.message = context.action.failure ?? (exitCode === 0 ? '' : `exit status ${String(exitCode)}`);
+  printed.stderr.push(...result.errors, ...(reason === null ? [] : ['committing requested changes failed']));
+  task.results = {...context.action.results, 'return-code': reason === null ? result.exitCode : 1};
+  for (const stream of ['stdout', 'stderr'] as const) {
+    if (printed[stream].length > 0) task.results[stream] = `${printed[stream].join('\n')}\n`;
+  }
+  const isMissing = result.via === 'nothing';
+  const failure = isMissing ? `action not implemented on unit ${JSON.stringify(unit.name)}` : describeEnd(result);
+  task.status = context.action.failure === null && failure === null && reason === null ? 'completed' : 'failed';
+  task.message = context.action.failure ?? failure ?? '';
   task.completed = world.now();
 }
 
-async function runCharm(context: HookContext): Promise<CharmResult> {
-  const {world, unit, machine, application} = context;
-  const charm = world.model.charms[application.charm];
-  if (charm === undefined) return {exitCode: 1, errors: ['charm missing from disk']};
+async function runCharm(context: HookContext, log: CharmRun['log']): Promise<CharmResult> {
+  const {world, unit, machine, charm} = context;
   let isOver = false;
   const tools = createHookTools(context, () => isOver);
   const environment = createEnvironment(context);
   try {
-    return await world.cloud.runCharm({unit, machine, charm, environment, tools});
+    return await world.cloud.runCharm({unit, machine, charm, environment, tools, log});
   } catch (error) {
     return {exitCode: 1, errors: [error instanceof Error ? error.message : String(error)]};
   } finally {
@@ -94,7 +127,7 @@ function failHook(context: HookContext, hook: HookInfo, reason: string): void {
   const {world, unit, relation, application} = context;
   unit.failed = hook;
   unit.agent = createStatus('idle', '', world.now());
-  logHook(context, '', 'ERROR', `hook "${hook.name}" (via hook dispatching script: dispatch) failed: ${reason}`);
+  logHook(context, '', 'ERROR', `hook "${hook.name}" ${reason}`);
   const remote =
     relation === null || hook.remoteUnit === undefined
       ? ''

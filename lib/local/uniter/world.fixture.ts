@@ -1,7 +1,7 @@
 import {parseConfig, parseMetadata, type Charm as JujuCharm} from '#juju';
 import type {Charm, DispatchPorts} from '#charm';
 
-import type {CharmResult, CharmRun, Cloud, MachineContents} from '../cloud.ts';
+import type {AgentPlaces, CharmResult, CharmRun, Cloud, MachineContents} from '../cloud.ts';
 import {addApplication} from '../deploy/applications.ts';
 import {electLeaders, placeUnits} from '../deploy/placement.ts';
 import {createModelState} from '../model/model.ts';
@@ -39,6 +39,10 @@ class FixtureCloud implements Cloud {
 
   destroyMachine(): Promise<void> {
     return Promise.resolve();
+  }
+
+  getAgentPlaces(): AgentPlaces {
+    return {charmFolder: '/charm', socket: '@agent'};
   }
 
   async runCharm({unit, environment, tools}: CharmRun): Promise<CharmResult> {
