@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+
+import {addContainer, addMachine, removeMachine} from '../model/machines.ts';
+import {createModelState} from '../model/model.ts';
+import type {MachineState, ModelState} from '../model/state.ts';
+import type {Layer, PowerState} from './ports.ts';
+import {Provisioner, type ProvisionerOptions} from './provisioner.ts';
+
+const BASE: Layer = {id: 'base', folder: '/layers/base'};
+const wanted = {base: 'debian@12', now: 0};
+
+interface Lab {
+  readonly model: ModelState;
+  readonly events: string[];
+  readonly power: Map<string, PowerState>;
+  readonly provisioner: Provisioner;
+}
+
+function createLab(overrides: Partial<ProvisionerOptions['room'] & ProvisionerOptions['layers']> = {}): Lab {
+  const model = createModelState({name: 'm', controller: 'c', seed: 1, secret: 's', now: 0});
+  const events: string[] = [];
+  const power = new Map<string, PowerState>();
+  const room = {
+    create: ({machine, layers}: {machine: MachineState; layers: readonly Layer[]}) => {
+      events.push(`create ${machine.id} on ${layers.map(({id}) => id).join('+')}`);
+      return Promise.resolve();
+    },
+    powerOn: (id: string) => {
+      events.push(`boot ${id}`);
+      power.set(id, 'on');
+      return Promise.resolve();
+    },
+    getPower: (id: string) => Promise.resolve(power.get(id) ?? 'off'),
+    destroy: (id: string) => {
+      events.push(`destroy ${id}`);
+      return Promise.resolve();
+    },
+    ...overrides,
+  };
+  const layers = {
+    ensureBase: () => Promise.resolve(BASE),
+    ensurePackages: (packages: readonly string[]) =>
+      Promise.resolve([...(packages.length === 0 ? [] : [{id: packages.join(','), folder: '/l'}]), BASE]),
+    getAsked: () => Promise.resolve(null),
+    ...overrides,
+  };
+  const provisioner = new Provisioner({
+    model,
+    room,
+    layers,
+    binds: [],
+    getCharmHash: (charm) => charm,
+    onCondition: (machine, condition, message) =>
+      events.push(`${machine.id} ${condition}${message === '' ? '' : `: ${message}`}`),
+    log: (machine, level, message) => events.push(`${machine.id} ${level} ${message}`),
+    atOnce: 2,
+  });
+  return {model, events, power, provisioner};
+}
+
+async function bringUp({provisioner}: Lab): Promise<void> {
+  provisioner.wake();
+  while (!provisioner.isIdle) await new Promise(setImmediate);
+}
+
+describe('the provisioner of machines', () => {
+  it('boots a machine before its containers, each once', async () => {
+    const lab = createLab();
+    const {id} = addMachine(lab.model, wanted);
+    addContainer(lab.model, id, 'lxd', wanted);
+    await bringUp(lab);
+    await bringUp(lab);
+    assert.deepEqual(
+      lab.events.filter((event) => event.startsWith('boot')),
+      ['boot 0', 'boot 0/lxd/0'],
+    );
+    assert.ok(lab.provisioner.isReady('0/lxd/0'));
+  });
+
+  it('starts from the base, and says why, where a layer cannot be had', async () => {
+    const lab = createLab({
+      getAsked: () => Promise.resolve(['no-such']),
+      ensurePackages: () => Promise.reject(new Error('no-such is in no archive')),
+    });
+    addMachine(lab.model, wanted);
+    lab.model.applications['a'] = {...application('a'), units: ['a/0']};
+    lab.model.units['a/0'] = unit('a/0', '0');
+    await bringUp(lab);
+    assert.ok(lab.events.includes('0 WARNING no-such is in no archive'), lab.events.join('; '));
+    assert.ok(lab.events.includes('create 0 on base'));
+    assert.ok(lab.provisioner.isReady('0'));
+  });
+
+  it('tells of one that does not boot, leaves the others alone, and tries again when it is woken', async () => {
+    let isBroken = true;
+    const lab: Lab = createLab({
+      powerOn: (id: string) =>
+        id === '0' && isBroken ? Promise.reject(new Error('it hangs\nkernel: oops')) : Promise.resolve(),
+    });
+    addMachine(lab.model, wanted);
+    addMachine(lab.model, wanted);
+    await bringUp(lab);
+    assert.ok(lab.events.includes('0 provisioning error: it hangs'));
+    assert.deepEqual([lab.provisioner.isReady('0'), lab.provisioner.isReady('1')], [false, true]);
+    isBroken = false;
+    await bringUp(lab);
+    assert.ok(lab.provisioner.isReady('0'));
+  });
+
+  it('follows power that others switch', async () => {
+    const lab = createLab();
+    addMachine(lab.model, wanted);
+    await bringUp(lab);
+    lab.power.set('0', 'off');
+    await lab.provisioner.look();
+    assert.equal(lab.provisioner.isReady('0'), false);
+    // What is off stays off: whoever switched it off decides.
+    await bringUp(lab);
+    assert.equal(lab.events.filter((event) => event === 'boot 0').length, 1);
+    lab.power.set('0', 'on');
+    await lab.provisioner.look();
+    assert.ok(lab.provisioner.isReady('0'));
+  });
+
+  it('destroys a machine only when nothing is being done to it any more', async () => {
+    const lab = createLab();
+    const machine = addMachine(lab.model, wanted);
+    lab.provisioner.wake();
+    removeMachine(lab.model, machine.id);
+    await lab.provisioner.destroy(machine);
+    assert.deepEqual(lab.events.at(-1), 'destroy 0');
+    assert.equal(
+      lab.events.includes('boot 0') && lab.events.indexOf('boot 0') > lab.events.indexOf('destroy 0'),
+      false,
+    );
+  });
+});
+
+function application(name: string): ModelState['applications'][string] {
+  return {
+    name,
+    charm: `local:${name}-0`,
+    life: 'alive',
+    base: 'ubuntu@22.04',
+    channel: '',
+    exposed: false,
+    subordinate: false,
+    constraints: '',
+    settings: {},
+    configVersion: 0,
+    trust: false,
+    bindings: {},
+    units: [],
+    relations: [],
+    leader: null,
+    leaderSettings: {},
+    leaderSettingsVersion: 0,
+    status: null,
+    version: '',
+    annotations: {},
+  };
+}
+
+function unit(name: string, machine: string): ModelState['units'][string] {
+  const status = {status: 'unknown', message: '', data: {}, since: 0};
+  return {
+    name,
+    application: name.split('/')[0] ?? '',
+    machine,
+    principal: null,
+    subordinates: [],
+    life: 'alive',
+    charm: '',
+    installed: false,
+    started: false,
+    stopped: false,
+    forced: false,
+    configVersion: -1,
+    electedPending: false,
+    leaderSettingsVersion: -1,
+    upgradePending: false,
+    relations: {},
+    failed: null,
+    error: null,
+    workload: status,
+    agent: status,
+    workloadVersion: '',
+    statusSet: false,
+    ports: [],
+    state: {},
+    tasks: [],
+    storage: [],
+  };
+}

@@ -1,0 +1,150 @@
+import type {LogLevel, MachineState, ModelState} from '../model/state.ts';
+import {getExpectedCharms} from './profile.ts';
+import type {Layer, Layers, MachineRoom, MachineSpec, PowerState} from './ports.ts';
+
+/** How a machine is, in Juju's words for its agent. */
+export type MachineCondition = 'pending' | 'started' | 'down' | 'provisioning error';
+
+export interface ProvisionerOptions {
+  readonly model: ModelState;
+  readonly room: Pick<MachineRoom, 'create' | 'powerOn' | 'getPower' | 'destroy'>;
+  readonly layers: Pick<Layers, 'ensureBase' | 'ensurePackages' | 'getAsked'>;
+  readonly binds: MachineSpec['binds'];
+  /** The name under which what a charm asks apt-get for is remembered: its content. */
+  readonly getCharmHash: (charm: string) => string;
+  readonly onCondition: (machine: MachineState, condition: MachineCondition, message: string) => void;
+  readonly log: (machine: MachineState, level: LogLevel, message: string) => void;
+  /** Machines that boot at the same time. */
+  readonly atOnce: number;
+}
+
+/**
+ * Brings up the machines that the model has, each once: with the packages below it that its charms asked for on earlier
+ * machines, parents before their containers. Then follows their power, which others switch too: fencing, `poweroff` inside.
+ */
+export class Provisioner {
+  readonly #options: ProvisionerOptions;
+  readonly #jobs = new Map<string, Promise<void>>();
+  readonly #conditions = new Map<string, MachineCondition>();
+  readonly #waiting: (() => void)[] = [];
+  #free: number;
+  #isStopped = false;
+
+  constructor(options: ProvisionerOptions) {
+    this.#options = options;
+    this.#free = options.atOnce;
+  }
+
+  /** Whether hooks can run there now. */
+  isReady(machine: string): boolean {
+    return this.#conditions.get(machine) === 'started';
+  }
+
+  /** Begins with machines that are new, and with those that could not be made before. */
+  wake(): void {
+    if (this.#isStopped) return;
+    for (const machine of Object.values(this.#options.model.machines)) void this.#ensure(machine);
+  }
+
+  #ensure(machine: MachineState): Promise<void> {
+    const running = this.#jobs.get(machine.id);
+    if (running !== undefined) return running;
+    const known = this.#conditions.get(machine.id);
+    if (known === 'started' || known === 'down') return Promise.resolve();
+    const job = this.#bringUp(machine).finally(() => this.#jobs.delete(machine.id));
+    this.#jobs.set(machine.id, job);
+    return job;
+  }
+
+  async #bringUp(machine: MachineState): Promise<void> {
+    const {model, onCondition, log} = this.#options;
+    onCondition(machine, 'pending', '');
+    const parent = machine.parent === null ? undefined : model.machines[machine.parent];
+    if (parent !== undefined) await this.#ensure(parent);
+    try {
+      await this.#inTurn(() => this.#boot(machine));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      log(machine, 'ERROR', message);
+      this.#set(machine, 'provisioning error', message.split('\n')[0] ?? '');
+    }
+  }
+
+  async #boot(machine: MachineState): Promise<void> {
+    if (this.#isStopped || this.#options.model.machines[machine.id] === undefined) return;
+    const {room, binds, onCondition} = this.#options;
+    onCondition(machine, 'pending', 'preparing layers');
+    const layers = await this.#chooseLayers(machine);
+    onCondition(machine, 'pending', 'starting');
+    await room.create({machine, layers, binds});
+    await room.powerOn(machine.id);
+    this.#set(machine, 'started', '');
+  }
+
+  /** The base alone where a layer cannot be had: the charms' own apt-get calls then install, or say why they cannot. */
+  async #chooseLayers(machine: MachineState): Promise<readonly Layer[]> {
+    const {layers, model, log, getCharmHash} = this.#options;
+    const asked = await Promise.all(
+      getExpectedCharms(model, machine.id).map((charm) => layers.getAsked(getCharmHash(charm))),
+    );
+    const packages = [...new Set(asked.flatMap((names) => names ?? []))].sort();
+    try {
+      return await layers.ensurePackages(packages);
+    } catch (error) {
+      if (packages.length === 0) throw error;
+      log(machine, 'WARNING', error instanceof Error ? error.message : String(error));
+      return [await layers.ensureBase()];
+    }
+  }
+
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free += 1;
+      else next();
+    }
+  }
+
+  /** Looks up the power of every machine that was started; told what changed. */
+  async look(): Promise<void> {
+    for (const machine of Object.values(this.#options.model.machines)) {
+      const condition = this.#conditions.get(machine.id);
+      if (condition !== 'started' && condition !== 'down') continue;
+      this.note(machine, await this.#options.room.getPower(machine.id));
+    }
+  }
+
+  /** Takes what somebody did to a machine's power. */
+  note(machine: MachineState, power: PowerState): void {
+    const condition = this.#conditions.get(machine.id);
+    if (power === 'on' && condition === 'down') this.#set(machine, 'started', '');
+    if (power === 'off' && condition === 'started') this.#set(machine, 'down', 'the machine is switched off');
+  }
+
+  #set(machine: MachineState, condition: MachineCondition, message: string): void {
+    this.#conditions.set(machine.id, condition);
+    this.#options.onCondition(machine, condition, message);
+  }
+
+  /** Takes a machine away for good, once what is being done to it is done. */
+  async destroy(machine: MachineState): Promise<void> {
+    await this.#jobs.get(machine.id);
+    this.#conditions.delete(machine.id);
+    await this.#options.room.destroy(machine.id);
+  }
+
+  /** Whether every machine is up or known not to be. */
+  get isIdle(): boolean {
+    return this.#jobs.size === 0;
+  }
+
+  /** Begins with nothing more, and resolves when what was begun has ended. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all(this.#jobs.values());
+  }
+}
