@@ -48,6 +48,17 @@ export async function isAlive({pid, start}: ProcessIdentity): Promise<boolean> {
   return now.state !== 'Z' && (start === '' || start === now.start);
 }
 
+/** Ends a process with SIGKILL; one that has ended by itself is no error. */
+export function endProcess(pid: number): void {
+  // 0 and negative numbers mean groups, this process's own among them, and 1 is the host.
+  if (!Number.isInteger(pid) || pid <= 1) throw new RangeError(`${String(pid)} is no process that may be ended`);
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!isCode(error, 'ESRCH')) throw error;
+  }
+}
+
 /** Whether an error is one of the system's, with this code. */
 export function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
