@@ -13,6 +13,15 @@ export interface WantedFile {
   readonly mode?: number;
 }
 
+/**
+ * A file that the charm brings with it, such as a program that others start: it works on while the charm is upgraded, and goes
+ * when the unit does. `source` is relative to the charm's folder.
+ */
+export interface ShippedFile {
+  readonly path: string;
+  readonly source: string;
+}
+
 /** Something made earlier that should be left as it is, though this decision cannot say what it should be. */
 export interface Kept {
   readonly keep: true;
@@ -26,8 +35,12 @@ export interface WantedService {
   readonly isEnabled?: boolean;
   /** Texts whose change needs a restart: what it reads only when it starts. */
   readonly restartWhen?: readonly string[];
-  /** Texts whose change needs no restart but this command. */
-  readonly reload?: {readonly when: readonly string[]; readonly command: readonly [string, ...string[]]};
+  /** Texts whose change needs no restart but this command; while it is held, the change waits. */
+  readonly reload?: {
+    readonly when: readonly string[];
+    readonly command: readonly [string, ...string[]];
+    readonly isHeld?: boolean;
+  };
 }
 
 /** A value that is made once, when the key has none yet: a generated password or key, in base64. */
@@ -54,7 +67,7 @@ export interface WantedRelationData {
 export interface Desired {
   /** Packages to be installed. They are never removed: others on the machine may use them. */
   readonly packages?: readonly string[];
-  readonly files?: readonly (WantedFile | ({readonly path: string} & Kept))[];
+  readonly files?: readonly (WantedFile | ShippedFile | ({readonly path: string} & Kept))[];
   readonly services?: readonly WantedService[];
   readonly relationData?: readonly WantedRelationData[];
   /** Open ports as Juju writes them: `15868/tcp`. */

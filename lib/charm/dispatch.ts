@@ -20,7 +20,7 @@ export async function main(charm: Charm): Promise<void> {
   const environment = readEnvironment();
   const processes = createHookProcesses();
   const root = environment['CHARM_HOST_ROOT'] ?? '/';
-  const host = createLinuxHost({processes, root});
+  const host = createLinuxHost({processes, root, charmFolder: environment['JUJU_CHARM_DIR'] ?? '.'});
   const isDryRun = (environment['CHARM_DRY_RUN'] ?? '') !== '';
   process.exitCode = await dispatch(charm, {
     environment,

@@ -41,6 +41,13 @@ export interface Files {
    * owner or group that the machine does not know is an AccountError.
    */
   replace(path: string, file: FileState): Promise<void>;
+  /**
+   * Puts a file of the charm (`source`, relative to the charm's folder) in place at once, with the mode it has there, whatever its
+   * size: nothing of it is held in memory. What has it open goes on with the file that was there.
+   */
+  ship(path: string, source: string): Promise<void>;
+  /** Whether the file at `path` is that file of the charm, as far as can be told without reading them. */
+  isShipped(path: string, source: string): Promise<boolean>;
   /** Removes a file; one that is not there is no error. */
   remove(path: string): Promise<void>;
   /** Names in a folder, sorted; an empty list where there is no folder. */

@@ -5,7 +5,7 @@ export type {Charm, CharmDefinition, CharmPorts, DispatchPorts} from './charm.ts
 export {ContextError, isLeaving, parseContext} from './context.ts';
 export type {HookContext, HookEvent, RelationEvent} from './context.ts';
 export {DecisionError} from './desired.ts';
-export type {Desired, Generated, Kept, WantedFile, WantedRelationData, WantedService} from './desired.ts';
+export type {Desired, Generated, Kept, ShippedFile, WantedFile, WantedRelationData, WantedService} from './desired.ts';
 export {getSha1} from './digest.ts';
 export {dispatch, main} from './dispatch.ts';
 export {readEnvironment} from './environment.ts';
@@ -47,7 +47,8 @@ export {OsloConfigError, renderOsloConfig} from './oslo-config.ts';
 export type {OsloConfig, OsloValue} from './oslo-config.ts';
 export {jsonField, parseNothing, parseWith} from './parsed.ts';
 export type {Parse, Parsed, Problem} from './parsed.ts';
-export {createHookToolRunner, createProcesses} from './process.ts';
+export {createHookProcesses, createHookToolRunner, createProcesses} from './process.ts';
+export {readRandom} from './random.ts';
 export {active, blocked, collectStatus, maintenance, waiting} from './status.ts';
 export type {Status, StatusName} from './status.ts';
 export {loadTemplate, parseTemplate, TemplateError} from './template.ts';

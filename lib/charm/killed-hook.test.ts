@@ -55,6 +55,8 @@ function createMortal(
         read: (path) => live(false, () => host.files.read(path)),
         list: (path) => live(false, () => host.files.list(path)),
         replace: (path, file) => live(true, () => host.files.replace(path, file)),
+        ship: (path, source) => live(true, () => host.files.ship(path, source)),
+        isShipped: (path, source) => live(false, () => host.files.isShipped(path, source)),
         remove: (path) => live(true, () => host.files.remove(path)),
       },
       processes: {

@@ -6,6 +6,7 @@ import {basename, dirname, join} from 'node:path';
 import {decodeContent, encodeContent} from './file-content.ts';
 import {AccountError} from './host.ts';
 import {readRandom} from './random.ts';
+import {isShipped, shipFile} from './shipped-file.ts';
 import type {FileOwner, Files, FileState, Host, HostFacts, InterfaceAddress, Processes} from './host.ts';
 
 /** Where a machine lies and how its programs are started. */
@@ -13,11 +14,13 @@ export interface LinuxHostOptions {
   readonly processes: Processes;
   /** The folder that stands for `/`: the real root in production, a folder of a test's own in a test. */
   readonly root?: string;
+  /** Where the charm is unpacked; without it no file of it can be put anywhere. */
+  readonly charmFolder?: string;
 }
 
 /** The machine this process runs on. */
-export function createLinuxHost({processes, root = '/'}: LinuxHostOptions): Host {
-  const files = createFiles(root);
+export function createLinuxHost({processes, root = '/', charmFolder = ''}: LinuxHostOptions): Host {
+  const files = createFiles(root, charmFolder);
   return {
     files,
     processes,
@@ -30,12 +33,14 @@ export function createLinuxHost({processes, root = '/'}: LinuxHostOptions): Host
  * Reading blocks: a hook reads a dozen small files, and each would take four turns through threads that have to be started
  * first. Writing does not, and loads what it needs at its first use.
  */
-function createFiles(root: string): Files {
+function createFiles(root: string, charmFolder: string): Files {
   const names = createAccountNames(root);
   const locate = (path: string): string => join(root, path);
   return {
     read: (path, expected) => attempt(() => readState(locate(path), names, expected)),
     replace: (path, file) => replaceFile(locate(path), file, names),
+    ship: (path, source) => shipFile(join(charmFolder, source), locate(path), getDraft(locate(path))),
+    isShipped: (path, source) => attempt(() => isShipped(join(charmFolder, source), locate(path))),
     remove: (path) => removeFile(locate(path)),
     list: (path) => attempt(() => (ifThere(() => fs.readdirSync(locate(path))) ?? []).sort()),
   };

@@ -1,4 +1,4 @@
-import {getUnique, isKept, type Desired, type WantedFile} from '../desired.ts';
+import {getUnique, isKept, type Desired, type ShippedFile, type WantedFile} from '../desired.ts';
 import type {Facet, Step} from '../facet.ts';
 import {normalizeContent} from '../file-content.ts';
 import type {Files, FileState} from '../host.ts';
@@ -14,17 +14,16 @@ export function createFilesFacet(files: Files, ledger: LedgerStore): Facet<Desir
       }
       const wanted = new Map(getUnique(decision.files, ({path}) => path).map((want) => [want.path, want]));
       const recorded = (await ledger.read()).files;
-      const states = await Promise.all(
-        [...wanted.values()].flatMap((want) => (isKept(want) ? [] : [readPair(files, want)])),
+      const replacements = await Promise.all(
+        [...wanted.values()].flatMap((want) => (isKept(want) ? [] : [planFile(files, want)])),
       );
-      const replace = states.filter(({have, want}) => !isSame(have, want));
       const dropped = recorded.filter((path) => !wanted.has(path));
       const kept = recorded.filter((path) => wanted.has(path));
-      const managed = [...kept, ...states.map(({path}) => path)];
+      const managed = [...kept, ...replacements.map(({path}) => path)];
       return [
         // Before anything is written, so that a run that is cut short leaves no file nobody remembers.
         ...noteSteps(ledger, recorded, [...managed, ...dropped]),
-        ...replace.map(({path, have, want}) => createReplaceStep(files, path, {have, want})),
+        ...replacements.flatMap(({steps}) => steps),
         ...dropped.map((path) => ({summary: `remove ${path}`, apply: () => files.remove(path)})),
         ...(dropped.length > 0 ? noteSteps(ledger, null, managed) : []),
       ];
@@ -32,16 +31,23 @@ export function createFilesFacet(files: Files, ledger: LedgerStore): Facet<Desir
   };
 }
 
-interface Pair {
+interface FilePlan {
   readonly path: string;
-  readonly have: FileState | null;
-  readonly want: FileState;
+  /** None when it is as it should be. */
+  readonly steps: readonly Step[];
 }
 
-async function readPair(files: Files, file: WantedFile): Promise<Pair> {
-  const {path, owner = 'root', group = 'root', mode = 0o644} = file;
+async function planFile(files: Files, file: WantedFile | ShippedFile): Promise<FilePlan> {
+  const {path} = file;
+  if ('source' in file) {
+    const {source} = file;
+    const isThere = await files.isShipped(path, source);
+    return {path, steps: isThere ? [] : [{summary: `put ${source} at ${path}`, apply: () => files.ship(path, source)}]};
+  }
+  const {owner = 'root', group = 'root', mode = 0o644} = file;
   const have = await files.read(path, {owner, group});
-  return {path, have, want: {...normalizeContent(file), owner, group, mode}};
+  const want = {...normalizeContent(file), owner, group, mode};
+  return {path, steps: isSame(have, want) ? [] : [createReplaceStep(files, path, {have, want})]};
 }
 
 function isSame(have: FileState | null, want: FileState): boolean {
@@ -55,7 +61,11 @@ function isSame(have: FileState | null, want: FileState): boolean {
   );
 }
 
-function createReplaceStep(files: Files, path: string, {have, want}: Pick<Pair, 'have' | 'want'>): Step {
+function createReplaceStep(
+  files: Files,
+  path: string,
+  {have, want}: {readonly have: FileState | null; readonly want: FileState},
+): Step {
   const what = have?.content === want.content ? 'owner or mode of ' : '';
   return {summary: `write ${what}${path}`, apply: () => files.replace(path, want)};
 }

@@ -126,6 +126,12 @@ function createMemoryFiles(host: MemoryHost): Files {
       host.effects.push(`write ${path}`);
       return Promise.resolve();
     },
+    ship: (path, source) => {
+      files[path] = getShipped(source);
+      host.effects.push(`ship ${path}`);
+      return Promise.resolve();
+    },
+    isShipped: (path, source) => Promise.resolve(JSON.stringify(files[path]) === JSON.stringify(getShipped(source))),
     remove: (path) => {
       if (path in files) {
         Reflect.deleteProperty(files, path);
@@ -135,6 +141,11 @@ function createMemoryFiles(host: MemoryHost): Files {
     },
     list: (path) => Promise.resolve(listFolder(files, path)),
   };
+}
+
+/** A file of the charm stands on a modelled machine by its name alone. */
+function getShipped(source: string): FileState {
+  return {content: `${source} of the charm\n`, owner: 'root', group: 'root', mode: 0o755};
 }
 
 function checkAccounts({users, groups}: MemoryHostState, {owner, group}: FileState): void {
