@@ -1,17 +1,19 @@
 import {readFile} from 'node:fs/promises';
-import {join, resolve} from 'node:path';
+import {basename, join, resolve} from 'node:path';
 import {build} from 'esbuild';
-import type {BuildFailure, Metafile, Plugin} from 'esbuild';
+import type {BuildFailure, BuildOptions, Metafile, Plugin} from 'esbuild';
 import * as z from 'zod/mini';
 
 import {PackError} from './errors.ts';
 import {listFolder, readFolder} from './files.ts';
 import {renderHandlebarsModule} from './templates.ts';
 
-/** A charm's program as one ES module. */
+/** A charm's programs, each as one ES module. */
 export interface Bundle {
   /** Exports `charm`, and runs it when it is the program that was started. */
   readonly code: Uint8Array;
+  /** What others than Juju start, by the names of its files in the charm's src/programs/, without `.ts`. */
+  readonly programs: ReadonlyMap<string, Uint8Array>;
   /** The licences of the packages in it, as one text. */
   readonly notices: string;
 }
@@ -33,33 +35,59 @@ if (import.meta.main) await main(charm);
 /** CommonJS packages in the bundle ask for Node.js modules by `require`, which ES modules lack. */
 const banner = `import {createRequire} from 'node:module';const require = createRequire(import.meta.url);`;
 
-/** Bundles `src/charm.ts` of a charm's folder. The result depends on the sources alone. Throws a PackError. */
+/** Bundles `src/charm.ts` of a charm's folder, and its `src/programs/*.ts`. The result depends on the sources alone. Throws a PackError. */
 export async function bundleCharm(folder: string): Promise<Bundle> {
   const absolute = resolve(folder);
   try {
-    const result = await build({
+    const charm = await bundle(absolute, {
       stdin: {contents: entry, resolveDir: absolute, sourcefile: 'start.ts', loader: 'ts'},
-      absWorkingDir: absolute,
-      plugins: [createHandlebarsPlugin(absolute), builtinsPlugin],
-      banner: {js: banner},
-      bundle: true,
-      minify: true,
-      write: false,
-      metafile: true,
-      format: 'esm',
-      platform: 'node',
-      mainFields: ['module', 'main'],
-      target,
-      legalComments: 'none',
-      charset: 'utf8',
-      logLevel: 'silent',
-      supported: {'import-meta': true},
     });
-    const code = result.outputFiles[0]?.contents ?? new Uint8Array();
-    return {code, notices: await readNotices(result.metafile, absolute)};
+    const names = (await listFolder(join(absolute, programFolder))).filter((name) => /^[^.]+\.ts$/u.test(name));
+    const programs = await Promise.all(
+      names.map((name) => bundle(absolute, {entryPoints: [join(absolute, programFolder, name)]})),
+    );
+    return {
+      code: charm.code,
+      programs: new Map(programs.map(({code}, at) => [basename(names[at] ?? '', '.ts'), code])),
+      notices: await readNotices(
+        [charm, ...programs].flatMap(({inputs}) => Object.keys(inputs)),
+        absolute,
+      ),
+    };
   } catch (error) {
     throw isBuildFailure(error) ? new PackError(describeFailure(error, absolute)) : error;
   }
+}
+
+const programFolder = join('src', 'programs');
+
+interface Module {
+  readonly code: Uint8Array;
+  readonly inputs: Metafile['inputs'];
+}
+
+async function bundle(folder: string, input: Pick<BuildOptions, 'stdin' | 'entryPoints'>): Promise<Module> {
+  const {outputFiles, metafile} = await build({
+    ...input,
+    absWorkingDir: folder,
+    // Nothing is written there; a program's place only has to have a name.
+    outdir: folder,
+    plugins: [createHandlebarsPlugin(folder), builtinsPlugin],
+    banner: {js: banner},
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'node',
+    mainFields: ['module', 'main'],
+    target,
+    legalComments: 'none',
+    charset: 'utf8',
+    logLevel: 'silent',
+    supported: {'import-meta': true},
+  });
+  return {code: outputFiles[0]?.contents ?? new Uint8Array(), inputs: metafile.inputs};
 }
 
 /**
@@ -111,11 +139,9 @@ function describeFailure({errors}: BuildFailure, folder: string): string {
 
 const packageFile = z.object({name: z.string(), version: z.string(), license: z.optional(z.string())});
 
-/** The licence of every package that a file of the bundle comes from, sorted by name. */
-async function readNotices({inputs}: Metafile, folder: string): Promise<string> {
-  const paths = Object.keys(inputs).flatMap(
-    (path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/u.exec(path)?.[0] ?? [],
-  );
+/** The licence of every package that one of the files comes from, sorted by name. */
+async function readNotices(inputs: readonly string[], folder: string): Promise<string> {
+  const paths = inputs.flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/u.exec(path)?.[0] ?? []);
   const notices = await Promise.all([...new Set(paths)].map((path) => readNotice(resolve(folder, path))));
   return `This charm contains the following packages.\n${notices.sort().join('')}`;
 }

@@ -144,6 +144,7 @@ async function readMembers(folder: string, bundle: Bundle, runtime: Runtime): Pr
     ),
     getMember('dispatch', Buffer.from(dispatchScript), 0o755),
     getMember('src/charm.mjs', bundle.code),
+    ...[...bundle.programs].map(([name, code]) => getMember(`programs/${name}.mjs`, code)),
     getMember('bin/LICENSE', Buffer.from(runtime.licence)),
     {path: 'bin/node', mode: 0o755, deflated: await runtime.deflated()},
   ];
