@@ -13,6 +13,7 @@ import {createClusterFacet, type WantedChange} from './cluster-facet.ts';
 import {getClusterFiles, getOverrides, getServices, getStoppedServices, KEPT_FILES} from './daemons.ts';
 import {ha, hanode, pacemakerRemote} from './endpoints.ts';
 import {COROSYNC_CONF, COROSYNC_KEY, PACEMAKER_KEY, readFacts, type Facts} from './facts.ts';
+import {FENCING_AGENT} from './fencing-agent.ts';
 import {getCredentialsFile, getUsedFiles, type FencingSettings} from './fencing.ts';
 import {createGoalsFacet} from './goals.ts';
 import {createLeftoversFacet} from './leftovers-facet.ts';
@@ -100,7 +101,7 @@ function decide(situation: Situation): Decision {
   const plan = getPlan(situation);
   return {
     packages: PACKAGES,
-    files: [...getOverrides(view.config), ...getFiles(situation)],
+    files: [...getOverrides(view.config), ...FENCING_AGENT, ...getFiles(situation)],
     services: getWantedServices(situation),
     relationData: getRelationData(situation, plan?.wanted),
     needsGoals: situation.needsGoals || plan?.needsGoals === true,

@@ -1,5 +1,6 @@
 import {blocked, getSha1, type Status} from '#charm';
 import {getResource, getValue, makePrimitive, type Cib, type NodeState, type Primitive} from '#cluster';
+import {isApiKey} from '#maas';
 
 import {CREDENTIALS_FOLDER} from './facts.ts';
 import type {Member} from './members.ts';
@@ -33,14 +34,12 @@ export function getFencingSettings(options: Options, remotes: readonly Remote[])
   return {isWanted, problems, maas: isUsable ? createMaas(url, credentials, options.stonith_action) : null};
 }
 
-const CREDENTIALS = /^[^\s:]+:[^\s:]+:[^\s:]+$/;
-
 function checkMaas({maas_url: url, maas_credentials: credentials}: Options): Status[] {
   const reason = 'a pacemaker-remote application has enable-stonith set';
   return [
     ...(url === null || url === '' ? [blocked(`option maas_url is missing: ${reason}`)] : checkUrl(url)),
     ...(credentials === null || credentials === '' ? [blocked(`option maas_credentials is missing: ${reason}`)] : []),
-    ...(credentials !== null && credentials !== '' && !CREDENTIALS.test(credentials)
+    ...(credentials !== null && credentials !== '' && !isApiKey(credentials)
       ? [blocked('option maas_credentials must be a MAAS API key, three parts joined by colons')]
       : []),
   ];
@@ -73,7 +72,7 @@ export function getCredentialsFile({credentialsFile, credentials}: Maas): {
   readonly content: string;
   readonly mode: number;
 } {
-  return {path: credentialsFile, content: `${credentials}\n`, mode: 0o600};
+  return {path: credentialsFile, content: `${credentials.trim()}\n`, mode: 0o600};
 }
 
 const ST_NULL = 'st-null';
