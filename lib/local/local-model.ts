@@ -16,6 +16,7 @@ import {runCommand} from './uniter/command.ts';
 import {setLeader} from './uniter/leadership.ts';
 import {addRelation, findRelation, inferEndpoints, removeRelation} from './uniter/relations.ts';
 import {getRepeatableHooks, repeatHook} from './uniter/repeat.ts';
+import {retryHook} from './uniter/retries.ts';
 import {skipHook} from './uniter/run.ts';
 import {settle} from './uniter/settle.ts';
 import {setUnitDying} from './uniter/units.ts';
@@ -135,9 +136,7 @@ export class RunningModel implements LocalModel {
     const {failed} = unit;
     if (failed === null) throw new LocalError(`unit "${name}" is not in an error state`);
     if (!retry) skipHook(this.#world, unit, failed);
-    unit.failed = null;
-    unit.error = null;
-    this.#world.runnable.add(unit.name);
+    retryHook(this.#world, unit);
   }
 
   moveLeadership(application: string, unit: string): void {

@@ -23,6 +23,7 @@ export function createWorld(model: ModelState, cloud: Cloud, now: () => number):
     }),
     getCharm: (url) => getDeclared(model, url),
     now,
+    withMachine: (_machine, work) => work(),
     takeContextNumber: () => (contexts += 1),
   };
 }

@@ -98,6 +98,8 @@ export interface UnitState {
   charm: string;
   installed: boolean;
   started: boolean;
+  /** Its machine booted again and the start hook for that has not run yet. */
+  rebooted?: boolean;
   stopped: boolean;
   /** Removed with `--force`: a failing hook does not hold it. */
   forced: boolean;
@@ -176,6 +178,11 @@ export interface MachineState {
   interfaces: InterfaceState[];
   created: number;
   annotations: Record<string, string>;
+  /**
+   * How far the machine is, as who provides it says: `pending` while it is made (the message says how far), `started`, `down` when
+   * nothing on it answers, `error` when it could not be made. Absent where machines are there at once.
+   */
+  agent?: StatusState;
 }
 
 export interface SpaceState {
@@ -269,6 +276,10 @@ export interface WriteCounts {
 
 export interface ModelState {
   name: string;
+  /** The cloud its units live on; `memory` unless told. */
+  cloud?: string;
+  /** The model is being removed, and whoever finds it goes on with that. */
+  life?: 'dying';
   uuid: string;
   controller: string;
   owner: string;

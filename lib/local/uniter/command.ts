@@ -9,7 +9,11 @@ import {createHookContext} from './hook-context.ts';
 import type {World} from './world.ts';
 
 /** Runs a command on a unit's machine, with the unit's hook tools at hand; what they wrote is taken when it succeeds. */
-export async function runCommand(world: World, unit: UnitState, command: readonly string[]): Promise<CommandResult> {
+export function runCommand(world: World, unit: UnitState, command: readonly string[]): Promise<CommandResult> {
+  return world.withMachine(unit.machine, () => runInContext(world, unit, command));
+}
+
+async function runInContext(world: World, unit: UnitState, command: readonly string[]): Promise<CommandResult> {
   const context = createHookContext(world, unit, {});
   let isOver = false;
   const hook = {environment: createEnvironment(context), tools: createHookTools(context, () => isOver)};

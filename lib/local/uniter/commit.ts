@@ -130,6 +130,7 @@ function unitHookDone(context: HookContext, hook: HookInfo): void {
 
 function commitStart({world, unit}: HookContext): void {
   unit.started = true;
+  unit.rebooted = false;
   if (!unit.statusSet) unit.workload = createStatus('unknown', '', world.now());
 }
 

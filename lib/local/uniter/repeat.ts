@@ -31,7 +31,8 @@ export function getRepeatableHooks(world: World, unit: UnitState): RepeatableHoo
 
 /** Runs one hook again as Juju may at any time (at-least-once). Gives 0, or 1 when it failed. */
 export async function repeatHook(world: World, unit: UnitState, wanted: RepeatableHook): Promise<number> {
-  return (await runHook(world, unit, getHook(world, unit, wanted))) ? 0 : 1;
+  const hook = getHook(world, unit, wanted);
+  return (await world.withMachine(unit.machine, () => runHook(world, unit, hook))) ? 0 : 1;
 }
 
 function getHook(world: World, unit: UnitState, {hook, relation: id, unit: remote}: RepeatableHook): HookInfo {

@@ -13,6 +13,7 @@ type Rule = (world: World, unit: UnitState, application: ApplicationState) => Op
 
 /** Rules by falling precedence; some go on between other hooks, even while the unit waits in error. */
 const RULES: readonly Rule[] = [
+  getReboot,
   getRelationCreated,
   getLeadership,
   getTask,
@@ -54,6 +55,11 @@ function isDone(unit: UnitState): boolean {
 
 function createHook(name: string): Operation {
   return {kind: 'hook', hook: {kind: name, name}};
+}
+
+function getReboot(_world: World, unit: UnitState): Operation | null {
+  const isFit = unit.rebooted === true && unit.life === 'alive' && !unit.upgradePending;
+  return isFit ? createHook('start') : null;
 }
 
 function getRelationCreated(world: World, unit: UnitState): Operation | null {

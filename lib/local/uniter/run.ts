@@ -49,6 +49,10 @@ function takeCharm({model}: World, unit: UnitState, {kind}: HookInfo): void {
   unit.charm = model.applications[unit.application]?.charm ?? unit.charm;
 }
 
+function describeTaskEnd({name}: UnitState, result: CharmResult): string | null {
+  return result.via === 'nothing' ? `action not implemented on unit ${JSON.stringify(name)}` : describeEnd(result);
+}
+
 /** Why a run counts as failed, or null when it went well. */
 function describeEnd({exitCode, reason}: CharmResult): string | null {
   return exitCode === 0 ? null : (reason ?? `exit status ${String(exitCode)}`);
@@ -83,10 +87,9 @@ export async function runTask(world: World, unit: UnitState, task: TaskState): P
   for (const stream of ['stdout', 'stderr'] as const) {
     if (printed[stream].length > 0) task.results[stream] = `${printed[stream].join('\n')}\n`;
   }
-  const isMissing = result.via === 'nothing';
-  const failure = isMissing ? `action not implemented on unit ${JSON.stringify(unit.name)}` : describeEnd(result);
-  task.status = context.action.failure === null && failure === null && reason === null ? 'completed' : 'failed';
-  task.message = context.action.failure ?? failure ?? '';
+  const failure = context.action.failure ?? describeTaskEnd(unit, result);
+  task.status = failure === null && reason === null ? 'completed' : 'failed';
+  task.message = failure ?? '';
   task.completed = world.now();
 }
 

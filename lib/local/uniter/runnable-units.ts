@@ -5,6 +5,9 @@ export class RunnableUnits {
   readonly #names: string[] = [];
   readonly #places = new Map<string, number>();
 
+  /** Told when a unit comes to have something to do. */
+  onAdd: () => void = () => undefined;
+
   get size(): number {
     return this.#names.length;
   }
@@ -13,6 +16,15 @@ export class RunnableUnits {
     if (this.#places.has(name)) return;
     this.#places.set(name, this.#names.length);
     this.#names.push(name);
+    this.onAdd();
+  }
+
+  has(name: string): boolean {
+    return this.#places.has(name);
+  }
+
+  list(): readonly string[] {
+    return [...this.#names];
   }
 
   delete(name: string): void {

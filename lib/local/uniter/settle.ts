@@ -54,14 +54,15 @@ async function runNext(run: Run, unit: UnitState): Promise<boolean> {
   return true;
 }
 
-async function runTaskOf(world: World, unit: UnitState, id: string): Promise<void> {
+/** Runs a queued task; one that the model no longer has is forgotten. */
+export async function runTaskOf(world: World, unit: UnitState, id: string): Promise<void> {
   const task = world.model.tasks[id];
   if (task === undefined) unit.tasks = unit.tasks.filter((candidate) => candidate !== id);
   else await runTask(world, unit, task);
 }
 
 /** The cloud lets go of machines that left the model. */
-async function letMachinesGo(world: World): Promise<void> {
+export async function letMachinesGo(world: World): Promise<void> {
   for (let machine = world.leaving.shift(); machine !== undefined; machine = world.leaving.shift()) {
     await world.cloud.destroyMachine(machine);
   }
@@ -81,7 +82,8 @@ async function report(run: Run, unit: UnitState, hook: string): Promise<void> {
 /** Hooks between two questions whether to write the model down. */
 const CHECK_EVERY = 20;
 
-const UPDATE_STATUS: HookInfo = {kind: 'update-status', name: 'update-status'};
+/** The hook that comes by itself when nothing else does. */
+export const UPDATE_STATUS: HookInfo = {kind: 'update-status', name: 'update-status'};
 
 /** One update-status on every started unit, in an order of its own. */
 async function runUpdateStatus(run: Run): Promise<boolean> {
@@ -102,7 +104,7 @@ function shuffleUnits(world: World): string[] {
 }
 
 /** All that was really changed so far, whatever it was. */
-function countWrites({model}: World): number {
+export function countWrites({model}: World): number {
   const {relationData, state, files, services, packages, status, cluster} = model.writes;
   return relationData + state + files + services + packages + status + cluster;
 }

@@ -16,6 +16,11 @@ export interface World {
   /** What the charm of that URL declared. */
   readonly getCharm: (url: string) => Charm;
   readonly now: () => number;
+  /**
+   * Runs something on a machine while nothing else runs there. Where one thing runs at a time anyway it just runs; agents that run
+   * hooks beside each other put their lock here.
+   */
+  withMachine: <T>(machine: string, work: () => Promise<T>) => Promise<T>;
   /** A new number for a hook's context id, never the same twice while the program runs. */
   readonly takeContextNumber: () => number;
 }
