@@ -176,7 +176,11 @@ export function checkResources(
   hostname: string,
 ): readonly Status[] {
   const own = nodes.find(({name}) => name === hostname);
-  const stopped = resources.filter(({id, nodes: where}) => declared.includes(id) && where.length === 0);
+  // An instance of a clone beyond those that are wanted, which Pacemaker keeps once it has looked for it on a remote node, is
+  // called orphaned and is not meant to run.
+  const stopped = resources.filter(
+    ({id, nodes: where, orphaned}) => declared.includes(id) && where.length === 0 && !orphaned,
+  );
   return [
     ...(quorate ? [] : [waiting('the cluster has no quorum')]),
     ...(own?.online === true ? [] : [waiting(`node ${hostname} is not online in the cluster`)]),
