@@ -58,6 +58,11 @@ export interface Cloud {
     command: readonly string[],
     hook?: {readonly environment: Environment; readonly tools: HookTools},
   ): Promise<CommandResult>;
+  /**
+   * The argument list that runs a command on a machine in the user's own terminal, a login shell when none is given. Absent where
+   * machines have no shell.
+   */
+  getEnterCommand?(machine: MachineState, command: readonly string[]): Promise<readonly string[]>;
   /** A file's text, or null where there is none. */
   readFile(machine: MachineState, path: string): Promise<string | null>;
   readContents(machine: MachineState): MachineContents;

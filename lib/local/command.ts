@@ -1,22 +1,46 @@
 import {Command, CommanderError} from 'commander';
 
 import {VERBS, type VerbEntry} from './commands/index.ts';
-import {Session, type CommandInput} from './commands/session.ts';
+import {getElsewhere} from './commands/keeper.ts';
+import {StoredModels} from './commands/stored-models.ts';
+import {Session, type CommandInput, type FindKeeper} from './commands/session.ts';
 import {LocalError} from './errors.ts';
 
 export type {CommandInput} from './commands/session.ts';
 
-/** Runs `juju-local` once and gives its exit status: 0, 1 for what can not be done, 2 for a wrong command line. */
+/**
+ * Runs `juju-local` once and gives its exit status: 0, 1 for what can not be done, 2 for a wrong command line. A call about a model
+ * that a controller's process has is run by that process.
+ */
 export async function runJujuLocal(input: CommandInput): Promise<number> {
+  return runCommand(input, async (session, controller, {loadLive}) => {
+    if (loadLive === null) return new StoredModels();
+    const {ElsewhereModels} = await import('./commands/elsewhere-models.ts');
+    return new ElsewhereModels(controller, session.data.path, loadLive);
+  });
+}
+
+/** The same with models that are found in another way. */
+export async function runCommand(input: CommandInput, findKeeper: FindKeeper): Promise<number> {
+  const session = new Session(input, findKeeper);
   try {
-    return await runVerb(input);
+    return await runVerb(input, session);
   } catch (error) {
-    return report(input, error);
+    const elsewhere = getElsewhere(error);
+    return elsewhere === null ? report(input, error) : forward(session, elsewhere);
   }
 }
 
-async function runVerb(input: CommandInput): Promise<number> {
-  const session = new Session(input);
+async function forward(session: Session, controller: string): Promise<number> {
+  try {
+    const {forward: hand} = await import('./commands/elsewhere-models.ts');
+    return await hand(session, controller);
+  } catch (error) {
+    return report(session.input, error);
+  }
+}
+
+async function runVerb(input: CommandInput, session: Session): Promise<number> {
   const program = createProgram(input);
   const wanted = findVerb(input.argv);
   let status = 0;
@@ -43,8 +67,11 @@ function isHelp(argv: readonly string[]): boolean {
 function createProgram({write, warn}: CommandInput): Command {
   const program = new Command('juju-local');
   return program
-    .description('A Juju for one computer: the verbs of Juju, with units that live in memory.')
+    .description(
+      'A Juju for one computer: the verbs of Juju, with units that live in memory or on machines of this computer.',
+    )
     .helpCommand('help [verb]', 'Shows help on a verb.')
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({writeOut: write, writeErr: warn, outputError: () => undefined});
 }
@@ -82,7 +109,12 @@ function report({warn}: CommandInput, error: unknown): number {
   if (error instanceof CommanderError) return reportUsage(warn, error);
   const message = error instanceof Error ? error.message : String(error);
   warn(`ERROR ${message.trimEnd()}\n`);
-  return error instanceof LocalError ? error.exitCode : 1;
+  return getExitCode(error);
+}
+
+/** Looked up by name, since a test runner may load verbs and this file in different ways. */
+function getExitCode(error: unknown): number {
+  return error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number' ? error.exitCode : 1;
 }
 
 function reportUsage(warn: (text: string) => void, {code, message, exitCode}: CommanderError): number {

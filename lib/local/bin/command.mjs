@@ -14,6 +14,9 @@ const {register} = await import('tsx/esm/api');
 register();
 const {runJujuLocal} = await import('../command.ts');
 
+/** Programs that have the terminal now: what the user types there, Ctrl-C too, is theirs. */
+let attached = 0;
+
 // The first signal ends the command after the hook that runs, the next one at once. One Ctrl-C can arrive twice: from the
 // terminal and from npm.
 const stop = new AbortController();
@@ -21,6 +24,7 @@ const REPEAT_MS = 500;
 let since = 0;
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
+    if (attached > 0 && signal === 'SIGINT') return;
     if (stop.signal.aborted && Date.now() - since > REPEAT_MS) process.exit(130);
     if (!stop.signal.aborted) since = Date.now();
     stop.abort();
@@ -43,6 +47,17 @@ function readLine() {
   });
 }
 
+/** Runs a program on this process's own standard streams. */
+async function runAttached([program, ...args]) {
+  const {createLongProcesses} = await import('../processes.ts');
+  attached += 1;
+  try {
+    return await createLongProcesses().runAttached(program, args);
+  } finally {
+    attached -= 1;
+  }
+}
+
 /** Runs one verb and resolves with its exit status. `write` takes what it prints; standard output unless told. */
 export function run(argv, write = (text) => process.stdout.write(text), warn = (text) => process.stderr.write(text)) {
   return runJujuLocal({
@@ -53,6 +68,7 @@ export function run(argv, write = (text) => process.stdout.write(text), warn = (
     write,
     warn,
     readLine,
+    runAttached,
     isTerminal: process.stderr.isTTY === true,
     signal: stop.signal,
     now: Date.now,

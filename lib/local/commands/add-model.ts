@@ -15,7 +15,7 @@ const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 export const define: DefineVerb = (command, session) => {
   command
     .argument('<name>', "the model's name")
-    .argument('[cloud]', 'cloud or region; there is only memory')
+    .argument('[cloud]', "cloud or region: the controller's own")
     .option('--config <key=value>', 'model options: seed, secret', collect)
     .option('--no-switch', 'do not make it the current model')
     .option('-c, --controller <controller>', 'controller to operate in')
@@ -42,9 +42,11 @@ async function addModel(session: Session, name: string, options: Options & {cont
     secret: config['secret'] ?? DEFAULT_SECRET,
     now: session.input.now(),
   });
-  await session.data.writeModel({state, cloud: null});
+  state.cloud = controller.record.cloud;
+  await (await session.getKeeper(controller.name)).add(session, state);
   if (options.switch) await switchTo(session, controller, name);
-  session.tell(`Added '${name}' model on memory/local with credential 'memory' for user 'admin'`);
+  const {cloud} = controller.record;
+  session.tell(`Added '${name}' model on ${cloud}/local with credential '${cloud}' for user 'admin'`);
 }
 
 function parseConfig(pairs: readonly string[]): Readonly<Record<string, string>> {

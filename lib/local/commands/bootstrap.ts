@@ -1,33 +1,105 @@
 import {isApplicationName} from '#juju';
 
+import {ControllerFolder} from '../controller/folder.ts';
+import type {LiveCloud} from '../controller/ports.ts';
 import {LocalError} from '../errors.ts';
-import type {DefineVerb} from './verb.ts';
-
-const CLOUDS: readonly string[] = ['memory'];
+import type {Session} from './session.ts';
+import {collect, createUsageError, type DefineVerb} from './verb.ts';
 
 /** bootstrap CLOUD [CONTROLLER] */
 export const define: DefineVerb = (command, session) => {
+  const clouds = Object.keys(session.clouds).join(' or ');
   command
-    .argument('[cloud]', 'the cloud: memory', 'memory')
+    .argument('[cloud]', `the cloud: ${clouds}`, 'memory')
     .argument('[controller]', "the controller's name; the cloud's unless given")
-    .action((cloud: string, controller: string | undefined) => {
+    .option('--config <key=value>', 'options of the cloud', collect)
+    .action(async (cloud: string, controller: string | undefined, {config = []}: {config?: readonly string[]}) => {
       const name = controller ?? cloud;
-      if (!CLOUDS.includes(cloud)) {
-        throw new LocalError(`unknown cloud "${cloud}", please choose from: ${CLOUDS.join(', ')}`);
-      }
+      const {loadLive} = session.getCloud(cloud);
       if (!isApplicationName(name)) throw new LocalError(`invalid controller name "${name}"`);
-      return session.withLock(async () => {
-        const index = await session.data.readIndex();
-        if (index.controllers[name] !== undefined) throw new LocalError(`controller "${name}" already exists`);
-        session.tell(`Creating Juju controller "${name}" on ${cloud}/local`);
-        const record = {cloud, created: session.input.now(), currentModel: ''};
-        await session.data.writeIndex({current: name, controllers: {...index.controllers, [name]: record}});
-        session.tell(`Bootstrap complete, controller "${name}" is now available`);
-        session.tell(`Its state is kept in ${session.data.path}; nothing runs between commands`);
-        session.tell('');
-        session.tell('Now you can run');
-        session.tell('\tjuju-local add-model <model-name>');
-        session.tell('to create a new model to deploy workloads.');
-      });
+      const live = (await loadLive?.()) ?? null;
+      const options = parseConfig(config, live?.options ?? {}, cloud);
+      await session.withLock(() => bootstrap(session, {cloud, name, live, options}));
     });
 };
+
+interface Bootstrap {
+  readonly cloud: string;
+  readonly name: string;
+  /** Null where nothing runs between calls. */
+  readonly live: LiveCloud | null;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+async function bootstrap(session: Session, wanted: Bootstrap): Promise<void> {
+  const {cloud, name, live} = wanted;
+  const index = await session.data.readIndex();
+  if (index.controllers[name] !== undefined) throw new LocalError(`controller "${name}" already exists`);
+  await checkHost(session, live);
+  session.tell(`Creating Juju controller "${name}" on ${cloud}/local`);
+  const record = {cloud, created: session.input.now(), currentModel: ''};
+  const list = (): Promise<void> =>
+    session.data.writeIndex({current: name, controllers: {...index.controllers, [name]: record}});
+  if (live === null) await list();
+  else await startProcess(session, wanted, list);
+  session.tell(`Bootstrap complete, controller "${name}" is now available`);
+  session.tell(`Its state is kept in ${session.data.path}; ${getLife(live)}`);
+  session.tell('');
+  session.tell('Now you can run');
+  session.tell('\tjuju-local add-model <model-name>');
+  session.tell('to create a new model to deploy workloads.');
+}
+
+function getLife(live: LiveCloud | null): string {
+  return live === null ? 'nothing runs between commands' : 'its process goes on between commands';
+}
+
+/** One line for each thing that is missing; the last of them is the error. */
+async function checkHost(session: Session, live: LiveCloud | null): Promise<void> {
+  const problems = (await live?.checkHost(session.data.path)) ?? [];
+  const last = problems.at(-1);
+  if (last === undefined) return;
+  for (const problem of problems.slice(0, -1)) session.tell(`ERROR ${problem}`);
+  throw new LocalError(last);
+}
+
+/** A controller is listed before its process starts, so that `kill-controller` finds it whatever is killed meanwhile. */
+async function startProcess(
+  session: Session,
+  {cloud, name, options}: Bootstrap,
+  list: () => Promise<void>,
+): Promise<void> {
+  const {startAndConnect, startController, stopController} = await import('../controller/start.ts');
+  const folder = new ControllerFolder(session.data.path, name);
+  await folder.writeConfig({cloud, config: options});
+  await list();
+  try {
+    const start = session.input.startController ?? startController;
+    const link = await startAndConnect(name, {dataFolder: session.data.path, folder, start});
+    link.close();
+  } catch (error) {
+    await stopController(name, folder);
+    await folder.remove();
+    await session.forgetController(name);
+    throw error;
+  }
+}
+
+function parseConfig(
+  pairs: readonly string[],
+  known: Readonly<Record<string, string>>,
+  cloud: string,
+): Record<string, string> {
+  const config: Record<string, string> = {};
+  for (const pair of pairs) {
+    // Nothing of the value is repeated: it may be a secret.
+    const [, key = '', value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
+    if (value === undefined) throw createUsageError('expected key=value for option --config');
+    if (!Object.hasOwn(known, key)) {
+      const names = Object.keys(known).join(', ');
+      throw new LocalError(`cloud "${cloud}" has no option "${key}"${names === '' ? '' : `, only: ${names}`}`);
+    }
+    config[key] = value;
+  }
+  return config;
+}

@@ -1,6 +1,7 @@
 import {LocalError} from '../errors.ts';
 import {switchTo} from './add-model.ts';
 import {confirmName, describeLoss, isAsking, type PromptOptions} from './confirmation.ts';
+import type {ModelName} from './keeper.ts';
 import type {Session} from './session.ts';
 import type {DefineVerb} from './verb.ts';
 
@@ -9,23 +10,23 @@ export const define: DefineVerb = (command, session) => {
   command
     .argument('<model>', '[controller:]model')
     .option('--no-prompt', 'do not ask for confirmation')
-    .option('--force', 'accepted; nothing can hold a model in memory')
+    .option('--force', 'accepted; nothing can hold a model')
     .option('--destroy-storage', 'accepted; storage goes with its model')
     .option('-t, --timeout <time>', 'accepted')
     .option('--no-wait', 'accepted')
     .action(async (name: string, options: PromptOptions) => {
       const wanted = await findModel(session, name);
+      const keeper = await session.getKeeper(wanted.controller);
+      await keeper.claim(wanted);
       if (isAsking(session, options)) await confirm(session, wanted);
-      await session.withLock(() => destroy(session, name));
+      session.tell('Destroying model');
+      await keeper.remove(session, wanted);
+      await session.withLock(() => leave(session, wanted));
+      session.tell('Model destroyed.');
     });
 };
 
-interface Found {
-  readonly controller: string;
-  readonly model: string;
-}
-
-async function findModel(session: Session, name: string): Promise<Found> {
+async function findModel(session: Session, name: string): Promise<ModelName> {
   const {controller, model} = await session.resolveModel(name);
   if (!(await session.data.listModels(controller)).includes(model)) {
     throw new LocalError(`model ${controller}:admin/${model} not found`);
@@ -33,7 +34,7 @@ async function findModel(session: Session, name: string): Promise<Found> {
   return {controller, model};
 }
 
-async function confirm(session: Session, {controller, model}: Found): Promise<void> {
+async function confirm(session: Session, {controller, model}: ModelName): Promise<void> {
   const [state] = await session.readLoss(controller, [model]);
   const loss = describeLoss(Object.keys(state?.machines ?? {}), Object.keys(state?.applications ?? {}));
   const more = loss.length === 0 ? '' : ' and affect the following resources';
@@ -42,15 +43,11 @@ async function confirm(session: Session, {controller, model}: Found): Promise<vo
   await confirmName(session, {name: model, kind: 'model', what: 'model destruction'});
 }
 
-async function destroy(session: Session, name: string): Promise<void> {
-  const {controller, model} = await findModel(session, name);
-  session.tell('Destroying model');
-  await session.data.removeModel(controller, model);
+/** The model is no longer its controller's current one. */
+async function leave(session: Session, {controller, model}: ModelName): Promise<void> {
   const found = await session.readController(controller);
-  if (found.record.currentModel === model) {
-    const {current} = found.index;
-    await switchTo(session, found, '');
-    if (current !== controller) await session.data.writeIndex({...(await session.data.readIndex()), current});
-  }
-  session.tell('Model destroyed.');
+  if (found.record.currentModel !== model) return;
+  const {current} = found.index;
+  await switchTo(session, found, '');
+  if (current !== controller) await session.data.writeIndex({...(await session.data.readIndex()), current});
 }

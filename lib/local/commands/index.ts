@@ -16,7 +16,7 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
   },
   'add-model': {summary: 'Adds a model to the controller.', load: () => import('./add-model.ts')},
   'add-unit': {summary: 'Adds units to an application.', load: () => import('./add-unit.ts')},
-  bootstrap: {summary: 'Makes a controller on a cloud: memory.', load: () => import('./bootstrap.ts')},
+  bootstrap: {summary: 'Makes a controller on a cloud.', load: () => import('./bootstrap.ts')},
   config: {summary: 'Shows, sets or resets the options of an application.', load: () => import('./config.ts')},
   controllers: {summary: 'Lists controllers.', aliases: ['list-controllers'], load: () => import('./controllers.ts')},
   'debug-log': {summary: 'Shows the log of a model.', load: () => import('./debug-log.ts')},
@@ -38,6 +38,7 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
   'show-operation': {summary: 'Shows an operation with its tasks.', load: () => import('./show-operation.ts')},
   'show-task': {summary: 'Shows a task and what came of it.', load: () => import('./show-task.ts')},
   'show-unit': {summary: 'Shows what the model knows of units.', load: () => import('./show-unit.ts')},
+  ssh: {summary: 'Runs a shell or a command on the machine of a unit.', load: () => import('./ssh.ts')},
   status: {summary: 'Shows the status of a model.', load: () => import('./status.ts')},
   switch: {summary: 'Shows or chooses the current controller and model.', load: () => import('./switch.ts')},
 };

@@ -1,3 +1,4 @@
+import {getCloudName} from '../model/model.ts';
 import type {ModelState} from '../model/state.ts';
 import {renderTable} from '../views/table.ts';
 import {formatAge, formatTime} from '../views/time.ts';
@@ -37,9 +38,9 @@ function describe(state: ModelState, now: number): Printable {
     'model-type': 'iaas',
     'controller-name': state.controller,
     owner: state.owner,
-    cloud: 'memory',
+    cloud: getCloudName(state),
     region: 'local',
-    type: 'memory',
+    type: getCloudName(state),
     life: 'alive',
     status: {current: 'available', since: formatTime(state.created)},
     users: {admin: {access: 'admin', 'last-connection': formatAge(state.created, now)}},
@@ -52,8 +53,8 @@ function renderModels(controller: string, current: string, states: readonly Mode
     const machines = Object.keys(state.machines).length;
     return [
       `${state.name}${state.name === current ? '*' : ''}`,
-      'memory/local',
-      'memory',
+      `${getCloudName(state)}/local`,
+      getCloudName(state),
       'available',
       String(machines),
       machines === 0 ? '-' : String(machines * CORES_PER_MACHINE),

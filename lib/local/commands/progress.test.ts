@@ -10,15 +10,8 @@ function createUser(isTerminal: boolean): {
   let text = '';
   let time = 0;
   const progress = createProgress({
-    argv: [],
-    environment: {},
-    cwd: '/',
-    charmFolders: [],
-    write: () => undefined,
     warn: (more) => (text += more),
-    readLine: () => Promise.resolve(null),
     isTerminal,
-    signal: new AbortController().signal,
     now: () => time,
   });
   return {lines: () => text, pass: (ms) => (time += ms), progress};

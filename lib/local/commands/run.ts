@@ -4,6 +4,7 @@ import {resolve} from 'node:path';
 import {getJsonObject, getUnitTag, parseActionArguments, parseYamlDocument, type JsonObject} from '#juju';
 
 import {LocalError} from '../errors.ts';
+import type {RunningModel} from '../local-model.ts';
 import {addOperation, findUnit} from '../model/tasks.ts';
 import type {TaskState} from '../model/state.ts';
 import {formatClock, formatDay} from '../views/time.ts';
@@ -40,16 +41,23 @@ export const define: DefineVerb = (command, session) => {
         ...(await readParameters(session, options)),
         ...parseActionArguments(pairs, options.stringArgs),
       };
-      const tasks = await session.change(options, (running) => {
+      const isBackground = options.background === true;
+      const schedule = (running: RunningModel): TaskState[] => {
         for (const unit of units) findUnit(running.state, unit);
         const operation = addOperation(running.state);
         const added = units.map((unit) => running.addTask(unit, action, parameters, operation));
-        announce(session, operation, added, options.background === true);
+        announce(session, operation, added, isBackground);
         return added;
-      });
-      if (options.background !== true) show(session, tasks, options.format);
+      };
+      const isDone = (tasks: readonly TaskState[]): boolean => isBackground || tasks.every(isOver);
+      const tasks = await session.change(options, schedule, {isDone});
+      if (!isBackground) show(session, tasks, options.format);
     });
 };
+
+function isOver({status}: TaskState): boolean {
+  return status === 'completed' || status === 'failed';
+}
 
 async function readParameters({input}: Session, {params}: Options): Promise<JsonObject> {
   if (params === undefined) return {};

@@ -1,30 +1,14 @@
 import {join} from 'node:path';
 
-import type {SettleOptions, SettleResult} from '../api.ts';
+import {CLOUDS, type CloudEntry, type CloudTable} from '../clouds.ts';
 import {LocalError} from '../errors.ts';
 import type {RunningModel} from '../local-model.ts';
 import type {ModelState} from '../model/state.ts';
-import {DataFolder, type ControllerRecord, type Index, type ModelFile} from '../store/data-folder.ts';
-import {createProgress} from './progress.ts';
+import {DataFolder, type ControllerRecord, type Index} from '../store/data-folder.ts';
+import type {CommandInput} from './input.ts';
+import type {ModelChange, ModelKeeper, ModelName} from './keeper.ts';
 
-/** What a call of the command has of the world. */
-export interface CommandInput {
-  /** The words behind the command's name. */
-  readonly argv: readonly string[];
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The folder that relative paths start from. */
-  readonly cwd: string;
-  /** Folders of charms when JUJU_LOCAL_CHARMS names none. */
-  readonly charmFolders: readonly string[];
-  readonly write: (text: string) => void;
-  readonly warn: (text: string) => void;
-  /** The user's next line without its end, or null when there is none to come. */
-  readonly readLine: () => Promise<string | null>;
-  readonly isTerminal: boolean;
-  /** Aborted when the user wants to stop. */
-  readonly signal: AbortSignal;
-  readonly now: () => number;
-}
+export type {CommandInput} from './input.ts';
 
 /** Options that every verb has. */
 export interface GlobalOptions {
@@ -32,21 +16,23 @@ export interface GlobalOptions {
   readonly seed?: string;
 }
 
-interface ModelName {
-  readonly controller: string;
-  readonly model: string;
-}
+/** Gives who has the models of a controller. */
+export type FindKeeper = (session: Session, controller: string, cloud: CloudEntry) => Promise<ModelKeeper>;
 
-/** One call: its input, the data folder, and models opened from it. */
+/** One call: its input, the data folder, and its models. */
 export class Session {
   readonly input: CommandInput;
   readonly data: DataFolder;
+  readonly clouds: CloudTable;
   /** What the call ends with when nothing is thrown; a verb may set it. */
   exitCode = 0;
+  readonly #findKeeper: FindKeeper;
 
-  constructor(input: CommandInput) {
+  constructor(input: CommandInput, findKeeper: FindKeeper) {
     this.input = input;
+    this.clouds = input.clouds ?? CLOUDS;
     this.data = new DataFolder(getDataFolder(input));
+    this.#findKeeper = findKeeper;
   }
 
   print(line: string): void {
@@ -70,6 +56,15 @@ export class Session {
     }
   }
 
+  /** Folders of charms that are looked up by name. */
+  get charmFolders(): readonly string[] {
+    const {environment, charmFolders, cwd} = this.input;
+    const named = (environment['JUJU_LOCAL_CHARMS'] ?? '').split(':').filter((folder) => folder !== '');
+    return named.length === 0
+      ? charmFolders
+      : named.map((folder) => (folder.startsWith('/') ? folder : join(cwd, folder)));
+  }
+
   /** The controller that is current, or a LocalError that says how to get one. */
   async readController(name?: string): Promise<{name: string; record: ControllerRecord; index: Index}> {
     const index = await this.data.readIndex();
@@ -78,6 +73,14 @@ export class Session {
     const record = index.controllers[wanted];
     if (record === undefined) throw new LocalError(`controller ${wanted} not found`);
     return {name: wanted, record, index};
+  }
+
+  /** Takes a controller off the list; another one becomes the current one. The caller has the lock. */
+  async forgetController(name: string): Promise<void> {
+    const index = await this.data.readIndex();
+    const rest = Object.entries(index.controllers).filter(([other]) => other !== name);
+    const current = index.current === name ? (rest[0]?.[0] ?? '') : index.current;
+    await this.data.writeIndex({current, controllers: Object.fromEntries(rest)});
   }
 
   /** What `-m [controller:][owner/]model` means, or the current model. */
@@ -94,58 +97,45 @@ export class Session {
     return {controller: name, model: record.currentModel};
   }
 
-  /** Sets a model in motion. What only that needs is loaded here: to look at a model is quicker. */
-  async open({state, cloud}: ModelFile): Promise<RunningModel> {
-    const {input} = this;
-    const {openStored} = await import('./open.ts');
-    return openStored({
-      state,
-      saved: cloud,
-      charmFolders: getCharmFolders(input),
-      unpacked: this.data.charms,
-      from: input.cwd,
-      now: input.now,
-      notify: (line) => {
-        this.tell(line);
-      },
-    });
+  /** What a cloud is, or a LocalError that lists the clouds. */
+  getCloud(name: string): CloudEntry {
+    const entry = Object.hasOwn(this.clouds, name) ? this.clouds[name] : undefined;
+    if (entry !== undefined) return entry;
+    throw new LocalError(`unknown cloud "${name}", please choose from: ${Object.keys(this.clouds).join(', ')}`);
   }
 
-  /** A model to look at. One whose last change was interrupted is settled first, unless somebody works on it. */
+  /** Who has the models of a controller. */
+  async getKeeper(controller: string): Promise<ModelKeeper> {
+    const {name, record} = await this.readController(controller);
+    return this.#findKeeper(this, name, this.getCloud(record.cloud));
+  }
+
+  /** A model to look at. */
   async readState(options: GlobalOptions): Promise<ModelState> {
-    const {controller, model} = await this.resolveModel(options.model);
-    const {state} = await this.data.readModel(controller, model);
-    if (state.isSettled || (await this.data.readHolder()) !== null) return state;
-    return this.change(options, (running) => running.state);
+    const name = await this.resolveModel(options.model);
+    return (await this.getKeeper(name.controller)).read(this, name);
   }
 
   /** A model to try something on that is not kept. */
   async readModel(options: GlobalOptions): Promise<RunningModel> {
-    const {controller, model} = await this.resolveModel(options.model);
-    return this.open(await this.data.readModel(controller, model));
+    const name = await this.resolveModel(options.model);
+    return (await this.getKeeper(name.controller)).open(this, name);
   }
 
-  /**
-   * Changes a model: all of the change or nothing of it is kept; then the model settles, and is kept on the way. With
-   * `isLook` nothing of that happens when the model was settled and nothing in it was changed.
-   */
-  change<T>(
+  /** Changes a model: all of the change or nothing of it is kept; then it settles. */
+  async change<T>(
     options: GlobalOptions,
-    apply: (model: RunningModel) => Promise<T> | T,
-    settle: SettleOptions & {readonly isLook?: boolean} = {},
+    apply: ModelChange<T>['apply'],
+    how: Omit<ModelChange<T>, 'apply'> = {},
   ): Promise<T> {
-    return this.withLock(async () => {
-      const {controller, model} = await this.resolveModel(options.model);
-      const running = await this.open(await this.data.readModel(controller, model));
-      setSeed(running, options.seed);
-      const before = JSON.stringify(running.state.writes);
-      const result = await apply(running);
-      const isSame = running.state.isSettled && before === JSON.stringify(running.state.writes);
-      if (settle.isLook === true && isSame) return result;
-      running.state.isSettled = false;
-      await this.save(running);
-      await this.settle(running, settle);
-      return result;
+    const name = await this.resolveModel(options.model);
+    const keeper = await this.getKeeper(name.controller);
+    return keeper.change(this, name, {
+      ...how,
+      apply: (running) => {
+        setSeed(running, options.seed);
+        return apply(running);
+      },
     });
   }
 
@@ -158,47 +148,6 @@ export class Session {
     }
     return states;
   }
-
-  save(model: RunningModel): Promise<void> {
-    return this.data.writeModel({state: model.state, cloud: model.world.cloud.save()});
-  }
-
-  /** Settles a model, says how far it is when that takes a while, and keeps it from time to time. */
-  async settle(model: RunningModel, options: SettleOptions): Promise<SettleResult> {
-    const {input} = this;
-    const progress = createProgress(input);
-    const result = await model.settle({
-      progress: progress.report,
-      checkpoint: createCheckpoint(() => this.save(model), input.now),
-      isStopped: () => input.signal.aborted,
-      ...options,
-    });
-    const units = Object.keys(model.state.units).length;
-    progress.end(result.settled ? {settledUnits: units - result.failed.length, units} : null);
-    model.state.isSettled = result.settled;
-    await this.save(model);
-    if (!result.settled) throw new LocalError('interrupted: the next call goes on from here', {exitCode: INTERRUPTED});
-    if (result.failed.length > 0) {
-      this.tell(`Units in error: ${result.failed.join(', ')} (see juju-local debug-log, then juju-local resolved)`);
-    }
-    return result;
-  }
-}
-
-/** As shells report a program that SIGINT ended. */
-const INTERRUPTED = 130;
-
-/** A model is kept when at least that long has passed, and ten times what keeping it took the last time. */
-const CHECKPOINT_MS = 2_000;
-
-function createCheckpoint(save: () => Promise<void>, now: () => number): () => Promise<void> {
-  let next = now() + CHECKPOINT_MS;
-  return async () => {
-    const start = now();
-    if (start < next) return;
-    await save();
-    next = now() + Math.max(CHECKPOINT_MS, 10 * (now() - start));
-  };
 }
 
 function setSeed({state}: RunningModel, text: string | undefined): void {
@@ -223,11 +172,4 @@ function getDataFolder({environment, cwd}: CommandInput): string {
   if (own !== '') return join(own.startsWith('/') ? '' : cwd, own);
   const shared = environment['XDG_DATA_HOME'] ?? '';
   return join(shared === '' ? join(environment['HOME'] ?? cwd, '.local', 'share') : shared, 'juju-local');
-}
-
-function getCharmFolders({environment, charmFolders, cwd}: CommandInput): readonly string[] {
-  const named = (environment['JUJU_LOCAL_CHARMS'] ?? '').split(':').filter((folder) => folder !== '');
-  return named.length === 0
-    ? charmFolders
-    : named.map((folder) => (folder.startsWith('/') ? folder : join(cwd, folder)));
 }

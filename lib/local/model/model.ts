@@ -95,3 +95,8 @@ function getOwn<T>(from: Readonly<Record<string, T>>, kind: string, id: string):
 export function createStatus(status: string, message: string, since: number): StatusState {
   return {status, message, data: {}, since};
 }
+
+/** The cloud a model is on. */
+export function getCloudName({cloud = 'memory'}: ModelState): string {
+  return cloud;
+}

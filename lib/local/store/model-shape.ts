@@ -10,6 +10,10 @@ const oneOf =
   (...words: readonly unknown[]): Check =>
   (value) =>
     words.includes(value);
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
 const listOf =
   (item: Check): Check =>
   (value) =>
@@ -83,10 +87,13 @@ const machine = shape({
   units: names,
   containers: names,
   interfaces: listOf(shape({space: text, address: text, cidr: text})),
+  agent: optional(status),
 });
 
 const model = shape({
   name: text,
+  cloud: optional(text),
+  life: optional(oneOf('dying')),
   uuid: text,
   controller: text,
   secret: text,

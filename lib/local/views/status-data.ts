@@ -1,7 +1,7 @@
 import {compareNaturally, sortNaturally} from '#juju';
 
 import {getApplicationStatus} from '../model/application-status.ts';
-import {JUJU_VERSION} from '../model/model.ts';
+import {getCloudName, JUJU_VERSION} from '../model/model.ts';
 import {getPublicAddress, getSpace} from '../model/network.ts';
 import type {ApplicationState, MachineState, ModelState, StatusState, UnitState} from '../model/state.ts';
 import {getLocalEndpoint} from '../uniter/world.ts';
@@ -22,7 +22,7 @@ export function describeModel(model: ModelState, selection: Selection, now: numb
       name: model.name,
       type: 'iaas',
       controller: model.controller,
-      cloud: 'memory',
+      cloud: getCloudName(model),
       region: 'local',
       version: JUJU_VERSION,
       'model-status': {current: 'available', since: formatTime(model.created)},

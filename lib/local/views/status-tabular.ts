@@ -1,7 +1,7 @@
 import {sortNaturally} from '#juju';
 
 import {getApplicationStatus} from '../model/application-status.ts';
-import {JUJU_VERSION} from '../model/model.ts';
+import {getCloudName, JUJU_VERSION} from '../model/model.ts';
 import {compareText} from '../model/names.ts';
 import {getPublicAddress} from '../model/network.ts';
 import type {EndpointState, ModelState, RelationState, UnitState} from '../model/state.ts';
@@ -20,7 +20,7 @@ export function renderStatus(
   const sections = [
     renderTable([
       ['Model', 'Controller', 'Cloud/Region', 'Version', 'Timestamp'],
-      [model.name, model.controller, 'memory/local', JUJU_VERSION, `${formatClock(now)}Z`],
+      [model.name, model.controller, `${getCloudName(model)}/local`, JUJU_VERSION, `${formatClock(now)}Z`],
     ]),
     renderApplications(model, selection),
     renderUnits(model, selection),

@@ -1,0 +1,154 @@
+import {INTERRUPTED, tellFailed, type ModelChange, type ModelKeeper, type ModelName} from '../commands/keeper.ts';
+import {createProgress} from '../commands/progress.ts';
+import type {Session} from '../commands/session.ts';
+import {LocalError} from '../errors.ts';
+import {RunningModel} from '../local-model.ts';
+import type {ModelState} from '../model/state.ts';
+import type {DataFolder} from '../store/data-folder.ts';
+import type {ControllerFolder} from './folder.ts';
+import {HostedModel} from './hosted-model.ts';
+import type {LiveCloud} from './ports.ts';
+import {readSetting} from './rest.ts';
+
+export interface HostedModelsOptions {
+  readonly cloud: LiveCloud;
+  readonly data: DataFolder;
+  readonly controller: string;
+  readonly folder: ControllerFolder;
+  readonly now: () => number;
+  /** For lines about what went wrong with no call to tell it to. */
+  readonly warn: (line: string) => void;
+}
+
+/** The models of one controller, in motion in its process. */
+export class HostedModels implements ModelKeeper {
+  readonly #options: HostedModelsOptions;
+  readonly #models = new Map<string, Promise<HostedModel>>();
+
+  constructor(options: HostedModelsOptions) {
+    this.#options = options;
+  }
+
+  /** Sets all models in motion, and goes on with removing what was being removed. */
+  async openAll(): Promise<void> {
+    const {data, controller, warn} = this.#options;
+    for (const model of await data.listModels(controller)) {
+      try {
+        const hosted = await this.#get(model);
+        if (hosted.state.life === 'dying') await this.#destroy(model, hosted, warn);
+      } catch (error) {
+        warn(`model ${model}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+
+  /** Runs no more hooks; machines go on. */
+  async closeAll(): Promise<void> {
+    const models = [...this.#models.values()];
+    this.#models.clear();
+    for (const model of models) await (await model.catch(() => null))?.close();
+  }
+
+  claim(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async read(_session: Session, {model}: ModelName): Promise<ModelState> {
+    return (await this.#get(model)).state;
+  }
+
+  async open(session: Session, {model}: ModelName): Promise<RunningModel> {
+    return createRunning(session, await this.#getAlive(model));
+  }
+
+  /**
+   * The change itself is made while no other call makes one. What follows from it goes on whether anybody waits for it or not. A
+   * look waits for nobody.
+   */
+  async change<T>(session: Session, {model}: ModelName, change: ModelChange<T>): Promise<T> {
+    const hosted = await this.#getAlive(model);
+    const running = createRunning(session, hosted);
+    if (change.isLook === true) {
+      const seen = await change.apply(running);
+      await hosted.keep();
+      return seen;
+    }
+    const result = await hosted.mutex.run(async () => {
+      const made = await change.apply(running);
+      hosted.state.isSettled = false;
+      return made;
+    });
+    await hosted.keep();
+    await wait(session, hosted, () => change.isDone?.(result) ?? false);
+    return result;
+  }
+
+  async add(_session: Session, state: ModelState): Promise<void> {
+    await this.#options.data.writeModel({state, cloud: null});
+    await this.#get(state.name);
+  }
+
+  async remove(session: Session, {model}: ModelName): Promise<void> {
+    await this.#destroy(model, await this.#get(model), (line) => {
+      session.tell(line);
+    });
+  }
+
+  async #destroy(model: string, hosted: HostedModel, tell: (line: string) => void): Promise<void> {
+    await hosted.mutex.run(() => hosted.destroy(tell));
+    this.#models.delete(model);
+  }
+
+  async #getAlive(model: string): Promise<HostedModel> {
+    const hosted = await this.#get(model);
+    if (hosted.state.life === 'dying') throw new LocalError(`model "${model}" is being destroyed`);
+    return hosted;
+  }
+
+  /** A model that could not be set in motion is tried again at the next call. */
+  #get(model: string): Promise<HostedModel> {
+    const known = this.#models.get(model);
+    if (known !== undefined) return known;
+    const opening = this.#open(model);
+    this.#models.set(model, opening);
+    opening.catch(() => this.#models.delete(model));
+    return opening;
+  }
+
+  async #open(model: string): Promise<HostedModel> {
+    const {cloud, data, controller, folder, now, warn} = this.#options;
+    const setting = await readSetting(cloud, {folder, data, controller, model, tell: warn});
+    return HostedModel.open({cloud, data, setting, now, warn});
+  }
+}
+
+/** The model as one call drives it: with the charms, the folder and the user of that call. */
+function createRunning(session: Session, {live}: HostedModel): RunningModel {
+  return new RunningModel({
+    world: live.world,
+    ...live.createCharms(session.charmFolders),
+    from: session.input.cwd,
+    notify: (line) => {
+      session.tell(line);
+    },
+  });
+}
+
+/** Shows how far the model is until it has settled. The user may stop waiting; the work goes on. */
+async function wait(session: Session, hosted: HostedModel, isDone: () => boolean): Promise<void> {
+  const {input} = session;
+  const progress = createProgress(input);
+  const result = await hosted.wait({signal: input.signal, progress: progress.report, tell: progress.tell, isDone});
+  if (result === 'interrupted') {
+    progress.end(null);
+    throw new LocalError('interrupted: the work goes on; see juju-local status', {exitCode: INTERRUPTED});
+  }
+  if (result === 'done') {
+    progress.end(null);
+    return;
+  }
+  const units = Object.keys(hosted.state.units).length;
+  progress.end({settledUnits: units - result.failed.length, units});
+  await hosted.setSettled();
+  tellFailed(session, result.failed);
+}
