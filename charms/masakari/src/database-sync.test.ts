@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 
-import {completeRelations, createState, configChanged, databaseData, relation, run} from './fixture.test.ts';
+import {
+  completeRelations,
+  createState,
+  configChanged,
+  databaseData,
+  getUnitData,
+  haRelation,
+  relation,
+  run,
+  VIPS,
+} from './fixture.test.ts';
 
 describe('setting up the database', () => {
   it('is done once, by the leader, as Masakari’s own user, before the service starts', async () => {
@@ -51,13 +61,28 @@ describe('setting up the database', () => {
     assert.equal(moved.state.status.status, 'active');
   });
 
-  it('fails the hook when it fails, so that Juju tries again, and says nothing of what it printed', async () => {
+  it('is tried again by the next hook when it fails, once in each, and says nothing of what it printed', async () => {
     const stderr = 'cannot connect to mysql+pymysql://masakari:db-Secret-1@10.80.0.20/masakari';
-    const result = await run(createState({relations: completeRelations()}), configChanged, {
-      runuser: () => ({exitCode: 1, stdout: '', stderr}),
-    });
-    assert.equal(result.exitCode, 1);
-    assert.ok(!JSON.stringify(result.log).includes('db-Secret-1'));
-    assert.equal((await run(result.state)).state.status.status, 'active');
+    const fails = {runuser: () => ({exitCode: 1, stdout: '', stderr})};
+    const result = await run(createState({relations: completeRelations()}), configChanged, fails);
+    const again = await run(result.state, configChanged, fails);
+    for (const {state, programs, log} of [result, again]) {
+      assert.deepEqual(state.status, {
+        status: 'waiting',
+        message: 'the database cannot be set up yet: masakari-manage db sync fails, see /var/log/masakari',
+      });
+      assert.equal(programs.filter(([program]) => program === 'runuser').length, 1);
+      assert.ok(JSON.stringify(log).includes('masakari-manage db sync failed with status 1'));
+      assert.ok(!JSON.stringify(log).includes('db-Secret-1'));
+    }
+    assert.deepEqual(again.effects, []);
+    assert.equal((await run(again.state)).state.status.status, 'active');
+  });
+
+  it('does not keep the cluster from being asked for when it fails', async () => {
+    const state = createState({relations: [...completeRelations(), haRelation()], config: {vip: VIPS}});
+    const result = await run(state, configChanged, {runuser: () => ({exitCode: 1, stdout: '', stderr: ''})});
+    assert.equal(result.exitCode, 0);
+    assert.match(getUnitData(result.state, 'ha')['json_resources'] ?? '', /IPaddr2/);
   });
 });

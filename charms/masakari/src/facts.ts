@@ -1,7 +1,7 @@
-import {readInstalled, readServices, type CharmPorts} from '#charm';
+import {readInstalled, readServices, type CharmPorts, type Ledger} from '#charm';
 import {ARCHIVE_PATH, getUpstreamVersion} from '#openstack';
 
-import {DATABASE_NOTE} from './database-sync.ts';
+import {DATABASE_NOTE, FAILURE_NOTE} from './database-sync.ts';
 import {getDistribution} from './distribution.ts';
 
 export const CONF_PATH = '/etc/masakari/masakari.conf';
@@ -19,6 +19,8 @@ export interface Facts {
   readonly wasConfigured: boolean;
   /** The relation whose database this unit has brought up to date; empty for none. */
   readonly syncedFor: string;
+  /** The relation whose database it could not bring up to date when it last tried; empty for none. */
+  readonly syncFailedFor: string;
   /** By service, whether it runs. */
   readonly running: Readonly<Record<string, boolean>>;
 }
@@ -38,9 +40,14 @@ export async function readFacts({host, ledger}: CharmPorts): Promise<Facts> {
     statsPassword:
       parseStatsPassword(haproxy?.content ?? '') ?? createPassword(host.randomBytes('haproxy statistics', 32)),
     wasConfigured: files.includes(CONF_PATH),
-    syncedFor: notes[DATABASE_NOTE]?.[0] ?? '',
+    syncedFor: getNote(notes, DATABASE_NOTE),
+    syncFailedFor: getNote(notes, FAILURE_NOTE),
     running: Object.fromEntries([...services].map(([name, {isRunning}]) => [name, isRunning])),
   };
+}
+
+function getNote(notes: Ledger['notes'], name: string): string {
+  return notes[name]?.[0] ?? '';
 }
 
 /** 32 letters and digits from 32 random bytes in base64. */

@@ -1,7 +1,7 @@
 import {active, blocked, waiting, type Status} from '#charm';
 import {assess} from '#openstack';
 
-import {isServiceReady, type MasakariView, type Situation} from './situation.ts';
+import {getDatabaseRelation, isServiceReady, type MasakariView, type Situation} from './situation.ts';
 
 /** Every reason for a status; the worst is shown. */
 export function getStatuses(view: MasakariView, situation: Situation): readonly Status[] {
@@ -11,7 +11,7 @@ export function getStatuses(view: MasakariView, situation: Situation): readonly 
     ...getOptionStatuses(view, situation),
     ...situation.peerReasons.map((reason) => blocked(reason)),
     ...(interfaces === null ? [] : [interfaces]),
-    ...getWaitStatuses(situation),
+    ...getWaitStatuses(view, situation),
     active(getRemark(situation)),
   ];
 }
@@ -33,12 +33,22 @@ function getOptionStatuses({config, relations}: MasakariView, situation: Situati
   ];
 }
 
-function getWaitStatuses(situation: Situation): readonly Status[] {
+function getWaitStatuses(view: MasakariView, situation: Situation): readonly Status[] {
   const isComplete = Object.values(situation.readings).every(({state}) => state === 'complete');
   return [
-    ...(isComplete && !isServiceReady(situation) ? [waiting('Waiting for the leader to set up the database')] : []),
+    ...(isComplete && !isServiceReady(situation) ? [getDatabaseStatus(view, situation)] : []),
     ...(situation.ha === 'unclustered' ? [waiting("'ha' incomplete")] : []),
   ];
+}
+
+/** The leader tries again with every hook. */
+function getDatabaseStatus({isLeader, facts}: MasakariView, situation: Situation): Status {
+  const hasFailed = isLeader && facts.syncFailedFor === getDatabaseRelation(situation);
+  return waiting(
+    hasFailed
+      ? 'the database cannot be set up yet: masakari-manage db sync fails, see /var/log/masakari'
+      : 'Waiting for the leader to set up the database',
+  );
 }
 
 /** The services that should run and are not Pacemaker's, and whether they do. */
