@@ -126,17 +126,22 @@ export class Agents {
 
   /** Has a machine to itself: no hook runs there meanwhile. For what people start (`exec`). */
   async withMachine<T>(machine: string, work: () => Promise<T>): Promise<T> {
+    this.#checkRunning();
     await new Promise<void>((resolve) => {
       this.#queues.set(machine, [...(this.#queues.get(machine) ?? []), resolve]);
       this.wake();
     });
-    if (this.#isStopped) throw new LocalError('the controller is stopping');
+    this.#checkRunning();
     try {
       return await work();
     } finally {
       this.#busy.delete(machine);
       this.wake();
     }
+  }
+
+  #checkRunning(): void {
+    if (this.#isStopped) throw new LocalError('the controller is stopping');
   }
 
   /** A machine booted again: units that had started are told by another start hook. */
