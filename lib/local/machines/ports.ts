@@ -66,6 +66,8 @@ export interface MachineRoom {
   powerOff(id: string): Promise<void>;
   /** What is the case now, looked up; also after `poweroff` inside. */
   getPower(id: string): Promise<PowerState>;
+  /** What was last asked for, by `powerOn`, `powerOff` or `poweroff` inside; null for a machine that was never made. */
+  getWantedPower(id: string): Promise<PowerState | null>;
   /** Takes a machine's network links down or up; its own processes see the carrier go. */
   setLinks(id: string, isUp: boolean): Promise<void>;
   /** The argument list that runs a command inside, for programs that want to start it themselves (`ssh`). */

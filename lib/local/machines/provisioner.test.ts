@@ -16,7 +16,10 @@ interface Lab {
   readonly provisioner: Provisioner;
 }
 
-function createLab(overrides: Partial<ProvisionerOptions['room'] & ProvisionerOptions['layers']> = {}): Lab {
+function createLab(
+  overrides: Partial<ProvisionerOptions['room'] & ProvisionerOptions['layers']> = {},
+  wasUp: ProvisionerOptions['wasUp'] = () => false,
+): Lab {
   const model = createModelState({name: 'm', controller: 'c', seed: 1, secret: 's', now: 0});
   const events: string[] = [];
   const power = new Map<string, PowerState>();
@@ -31,6 +34,7 @@ function createLab(overrides: Partial<ProvisionerOptions['room'] & ProvisionerOp
       return Promise.resolve();
     },
     getPower: (id: string) => Promise.resolve(power.get(id) ?? 'off'),
+    getWantedPower: () => Promise.resolve<PowerState | null>(null),
     destroy: (id: string) => {
       events.push(`destroy ${id}`);
       return Promise.resolve();
@@ -50,6 +54,7 @@ function createLab(overrides: Partial<ProvisionerOptions['room'] & ProvisionerOp
     layers,
     binds: [],
     getCharmHash: (charm) => charm,
+    wasUp,
     onCondition: (machine, condition, message) =>
       events.push(`${machine.id} ${condition}${message === '' ? '' : `: ${message}`}`),
     log: (machine, level, message) => events.push(`${machine.id} ${level} ${message}`),
@@ -120,6 +125,18 @@ describe('the provisioner of machines', () => {
     lab.power.set('0', 'on');
     await lab.provisioner.look();
     assert.ok(lab.provisioner.isReady('0'));
+  });
+
+  it('takes over what an earlier controller had up: on again what was on, off what was switched off', async () => {
+    const lab = createLab({getWantedPower: (id) => Promise.resolve(id === '0' ? 'on' : 'off')}, () => true);
+    addMachine(lab.model, wanted);
+    addMachine(lab.model, wanted);
+    await bringUp(lab);
+    assert.deepEqual(
+      lab.events.filter((event) => /^(?:create|boot)/.test(event)),
+      ['boot 0'],
+    );
+    assert.deepEqual([lab.provisioner.isReady('0'), lab.provisioner.isReady('1')], [true, false]);
   });
 
   it('destroys a machine only when nothing is being done to it any more', async () => {

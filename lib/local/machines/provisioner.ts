@@ -5,13 +5,17 @@ import type {Layer, Layers, MachineRoom, MachineSpec, PowerState} from './ports.
 /** How a machine is, in Juju's words for its agent. */
 export type MachineCondition = 'pending' | 'started' | 'down' | 'provisioning error';
 
+const SWITCHED_OFF = 'the machine is switched off';
+
 export interface ProvisionerOptions {
   readonly model: ModelState;
-  readonly room: Pick<MachineRoom, 'create' | 'powerOn' | 'getPower' | 'destroy'>;
+  readonly room: Pick<MachineRoom, 'create' | 'powerOn' | 'getPower' | 'getWantedPower' | 'destroy'>;
   readonly layers: Pick<Layers, 'ensureBase' | 'ensurePackages' | 'getAsked'>;
   readonly binds: MachineSpec['binds'];
   /** The name under which what a charm asks apt-get for is remembered: its content. */
   readonly getCharmHash: (charm: string) => string;
+  /** Whether an earlier controller had brought the machine up. */
+  readonly wasUp: (machine: MachineState) => boolean;
   readonly onCondition: (machine: MachineState, condition: MachineCondition, message: string) => void;
   readonly log: (machine: MachineState, level: LogLevel, message: string) => void;
   /** Machines that boot at the same time. */
@@ -72,6 +76,7 @@ export class Provisioner {
 
   async #boot(machine: MachineState): Promise<void> {
     if (this.#isStopped || this.#options.model.machines[machine.id] === undefined) return;
+    if (await this.#takeOver(machine)) return;
     const {room, binds, onCondition} = this.#options;
     onCondition(machine, 'pending', 'preparing layers');
     const layers = await this.#chooseLayers(machine);
@@ -79,6 +84,21 @@ export class Provisioner {
     await room.create({machine, layers, binds});
     await room.powerOn(machine.id);
     this.#set(machine, 'started', '');
+  }
+
+  /**
+   * A machine that was up under an earlier controller goes on as it was: running, booted again after the computer's own reboot,
+   * or off when it was switched off: one that was fenced stays off. False for a machine that is new.
+   */
+  async #takeOver(machine: MachineState): Promise<boolean> {
+    const {room} = this.#options;
+    if (!this.#options.wasUp(machine)) return false;
+    const wanted = await room.getWantedPower(machine.id);
+    if (wanted === null) return false;
+    if (wanted === 'on') await room.powerOn(machine.id);
+    const isOn = (await room.getPower(machine.id)) === 'on';
+    this.#set(machine, isOn ? 'started' : 'down', isOn ? '' : SWITCHED_OFF);
+    return true;
   }
 
   /** The base alone where a layer cannot be had: the charms' own apt-get calls then install, or say why they cannot. */
@@ -122,7 +142,7 @@ export class Provisioner {
   note(machine: MachineState, power: PowerState): void {
     const condition = this.#conditions.get(machine.id);
     if (power === 'on' && condition === 'down') this.#set(machine, 'started', '');
-    if (power === 'off' && condition === 'started') this.#set(machine, 'down', 'the machine is switched off');
+    if (power === 'off' && condition === 'started') this.#set(machine, 'down', SWITCHED_OFF);
   }
 
   #set(machine: MachineState, condition: MachineCondition, message: string): void {

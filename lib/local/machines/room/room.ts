@@ -56,6 +56,7 @@ export function createMachineRoom(options: RoomOptions): LocalMachineRoom {
     },
     powerOff: (id) => keeper.switchOff(id),
     getPower: (id) => keeper.getPower(id),
+    getWantedPower: async (id) => (await findRecord(folder, id))?.wanted ?? null,
     setLinks: (id, isUp) => keeper.setLinks(id, isUp),
     getEnterCommand: async (id, command, environment) =>
       getEnterCommand(await getLeader(id), command, getInsideEnvironment(environment)),
