@@ -141,6 +141,24 @@ describe('Packing a charm', () => {
     assert.ok(typeof exported === 'object' && exported !== null && 'charm' in exported);
   });
 
+  it('holds the programs that others start, each as one module that runs', async () => {
+    await mkdir(join(source, 'src', 'programs'));
+    await writeFile(join(source, 'src', 'words.ts'), "export const words = ['seen', 'off'];\n");
+    const program = "import {words} from '../words.ts';\nprocess.stdout.write(words.join(' '));\n";
+    await writeFile(join(source, 'src', 'programs', 'say.ts'), program);
+    await writeFile(join(source, 'src', 'programs', 'say.test.ts'), 'throw new Error();\n');
+    const archive = openCharmArchive(await readFile((await pack())[0]!.path));
+    assert.deepEqual(
+      archive.members.map(({path}) => path).filter((path) => path.startsWith('programs/')),
+      ['programs/say.mjs'],
+    );
+    const module = join(folder, 'say.mjs');
+    await writeFile(module, archive.read('programs/say.mjs')!);
+    assert.equal((await createProcesses().run(process.execPath, [module])).stdout, 'seen off');
+    await writeFile(join(source, 'src', 'programs', 'say.ts'), "import '../nowhere.ts';\n");
+    await refused(/src\/programs\/say\.ts:1:\d+: Could not resolve "\.\.\/nowhere\.ts"/);
+  });
+
   it('says in one line what is wrong with a charm', async () => {
     await edit('templates/tiny.conf.hbs', () => '{{#each hosts}}\n');
     await refused(/templates\/tiny\.conf\.hbs: Parse error on line 2/);

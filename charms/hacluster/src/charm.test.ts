@@ -216,6 +216,20 @@ describe('the hacluster charm', () => {
     assert.deepEqual([file?.owner, file?.mode], ['root', 0o600]);
   });
 
+  it('puts the fencing agent on the machine, outside the folder of the charm, and takes it away when it goes', async () => {
+    const scene = await settle(createScene({relations: [createHanode(), createHa(request)]}));
+    const {files} = scene.unit.host;
+    const launcher = files['/usr/lib/stonith/plugins/external/maas'];
+    assert.equal(launcher?.mode, 0o755, 'cluster-glue passes over plugins that others may write');
+    const [, runtime = '', program = ''] = /^exec (\S+) (\S+) "\$@"$/m.exec(launcher.content) ?? [];
+    assert.equal(files[runtime]?.content, 'bin/node of the charm\n');
+    assert.equal(files[program]?.content, 'programs/maas.mjs of the charm\n');
+    const {scene: stopped} = await runScene(scene, {hook: 'stop'});
+    for (const path of ['/usr/lib/stonith/plugins/external/maas', runtime, program]) {
+      assert.equal(stopped.unit.host.files[path], undefined, path);
+    }
+  });
+
   it('takes a unit that leaves for no reason to change what the others share', async () => {
     const remotes = createRemotes({'pacemaker-remote/0': getRemoteData('tidy-goose', '10.0.0.161')});
     const scene = await settle(createScene({relations: [createHanode(), createHa(request), remotes]}));

@@ -12,13 +12,15 @@ import {cleanup, status} from './actions.ts';
 import {createClusterFacet, type WantedChange} from './cluster-facet.ts';
 import {getClusterFiles, getOverrides, getServices, getStoppedServices, KEPT_FILES} from './daemons.ts';
 import {ha, hanode, pacemakerRemote} from './endpoints.ts';
-import {COROSYNC_CONF, COROSYNC_KEY, PACEMAKER_KEY, readFacts, type Facts} from './facts.ts';
+import {COROSYNC_CONF, PACEMAKER_KEY, readFacts, type Facts} from './facts.ts';
 import {FENCING_AGENT} from './fencing-agent.ts';
 import {getCredentialsFile, getUsedFiles, type FencingSettings} from './fencing.ts';
+import {createDepartedFacet, getDepartedNodes} from './departed-facet.ts';
 import {createGoalsFacet} from './goals.ts';
 import {createLeftoversFacet} from './leftovers-facet.ts';
 import {parseOptions, type Options} from './options.ts';
 import {OWNED_KEY, planCluster, type HaclusterView} from './plan.ts';
+import {COROSYNC_KEY, NEXT_KEY} from './ring-key.ts';
 import {getSituation, isFormed, type Situation} from './situation.ts';
 import {getStatuses} from './statuses.ts';
 
@@ -28,6 +30,8 @@ interface Decision extends Desired {
   /** Files of Pacemaker and of earlier units that must not be found by the next cluster on this machine. */
   readonly leftovers?: readonly string[];
   readonly needsGoals?: boolean;
+  /** Nodes that the cluster is to forget. */
+  readonly departed?: readonly string[];
 }
 
 const PACKAGES = ['corosync', 'crmsh', 'pacemaker', 'pacemaker-cli-utils', 'resource-agents', 'cluster-glue'];
@@ -38,7 +42,12 @@ export const charm = defineCharm<Options, Facts, Decision>({
   networks: ['hanode'],
   readFacts,
   desire,
-  facets: (ports) => [createGoalsFacet(ports), createLeftoversFacet(ports), createClusterFacet(ports)],
+  facets: (ports) => [
+    createGoalsFacet(ports),
+    createLeftoversFacet(ports),
+    createClusterFacet(ports),
+    createDepartedFacet(ports),
+  ],
   actions: {status, cleanup},
 });
 
@@ -81,7 +90,7 @@ function isPrincipalLeaving({context: {event}}: HaclusterView): boolean {
 }
 
 function getLeftovers({credentialFiles, cibFiles}: Facts): readonly string[] {
-  return [COROSYNC_KEY, PACEMAKER_KEY, COROSYNC_CONF, ...credentialFiles, ...cibFiles];
+  return [COROSYNC_KEY, NEXT_KEY, PACEMAKER_KEY, COROSYNC_CONF, ...credentialFiles, ...cibFiles];
 }
 
 /** A unit that goes stops its daemons, so that what runs on its node moves; what the others share stays theirs. */
@@ -106,6 +115,7 @@ function decide(situation: Situation): Decision {
     relationData: getRelationData(situation, plan?.wanted),
     needsGoals: situation.needsGoals || plan?.needsGoals === true,
     ...(plan?.wanted === undefined ? {} : {cluster: plan.wanted}),
+    departed: getDeparted(situation),
     ...getVersion(view),
     statuses: [...(plan?.problem === undefined ? [] : [plan.problem]), ...getStatuses(situation)],
   };
@@ -153,9 +163,15 @@ function getPlan({
     : planCluster({view, cluster, request, members, remotes, fencing});
 }
 
+function getDeparted({view, members, membership}: Situation): readonly string[] {
+  const {cluster} = view.facts;
+  return cluster.state === 'down' || membership.problems.length > 0 ? [] : getDepartedNodes(view, cluster, members);
+}
+
 function getRelationData(situation: Situation, wanted: WantedChange | undefined): readonly WantedRelationData[] {
   const {view, members, keys} = situation;
   const isClustered = isReadyTogether(situation);
+  const {live, next} = isFormed(view) ? view.facts.ringKeys : {};
   const own = members.find(({unit}) => unit === view.context.unit);
   const peers = hanode.relations(view).flatMap(({id, applicationData}): WantedRelationData[] => {
     const owned = wanted === undefined ? applicationData[OWNED_KEY] : wanted.remembered.join(' ');
@@ -169,6 +185,8 @@ function getRelationData(situation: Situation, wanted: WantedChange | undefined)
           machine: view.context.machineId,
           ready: 'True',
           ...(own?.isReady === true ? {member_ready: 'True'} : {}),
+          ...(live === undefined ? {} : {'corosync-key-live': live}),
+          ...(next === undefined ? {} : {'corosync-key-next': next}),
         },
         // Said once: a daemon that restarts is no reason for the others to plan anew.
         keep: ['member_ready'],

@@ -1,9 +1,10 @@
 import type {HostFacts, WantedFile, WantedService} from '#charm';
 import {renderCorosyncConf, type CorosyncConf, type CorosyncNode} from '#cluster';
 
-import {COROSYNC_CONF, COROSYNC_KEY, COROSYNC_OVERRIDES, PACEMAKER_KEY, PACEMAKER_OVERRIDES} from './facts.ts';
+import {COROSYNC_CONF, COROSYNC_OVERRIDES, PACEMAKER_KEY, PACEMAKER_OVERRIDES} from './facts.ts';
 import type {Member} from './members.ts';
 import type {Options} from './options.ts';
+import {COROSYNC_KEY, NEXT_KEY, type RingKeyPlan} from './ring-key.ts';
 
 export interface RingInput {
   readonly options: Options;
@@ -14,6 +15,7 @@ export interface RingInput {
   readonly members: readonly Member[];
   /** Nodes of the ring that stay as they are: their units are to be here, but have not said where they are. */
   readonly keptNodes: readonly CorosyncNode[];
+  readonly ringKey: RingKeyPlan;
   /** Base64 of the keys' bytes. */
   readonly corosync: string;
   readonly pacemaker: string;
@@ -28,15 +30,16 @@ const DEFAULT_MULTICAST_PORT = 5405;
 export const KEPT_FILES: readonly {readonly path: string; readonly keep: true}[] = [
   COROSYNC_CONF,
   COROSYNC_KEY,
+  NEXT_KEY,
   UIDGID,
   PACEMAKER_KEY,
 ].map((path) => ({path, keep: true}));
 
 /** The files of a member of the ring. */
-export function getClusterFiles(input: RingInput): readonly WantedFile[] {
+export function getClusterFiles(input: RingInput): RingKeyPlan['files'] {
   return [
     {path: COROSYNC_CONF, content: renderCorosyncConf(getCorosyncConf(input))},
-    {path: COROSYNC_KEY, content: input.corosync.trim(), encoding: 'base64', mode: 0o400},
+    ...input.ringKey.files,
     {path: UIDGID, content: 'uidgid {\n  uid: hacluster\n  gid: haclient\n}\n'},
     {path: PACEMAKER_KEY, content: input.pacemaker.trim(), encoding: 'base64', group: 'haclient', mode: 0o440},
   ];
@@ -112,8 +115,8 @@ function getMulticastInterface({options, host, address, multicastPort}: RingInpu
 }
 
 /**
- * Corosync and Pacemaker, in the order in which they start. Members come and go by a reload; what Corosync reads only when
- * it starts (transport, encryption, key) needs a restart. A new key of Pacemaker Remote needs neither.
+ * Corosync and Pacemaker, in the order in which they start. Members come and go, and a new key of the ring comes, by a
+ * reload; what Corosync reads only when it starts (transport, cipher) needs a restart. A new key of Pacemaker Remote needs neither.
  */
 export function getServices(input: RingInput): readonly WantedService[] {
   const conf = getCorosyncConf(input);
@@ -122,9 +125,10 @@ export function getServices(input: RingInput): readonly WantedService[] {
       name: 'corosync',
       isRunning: true,
       isEnabled: true,
-      restartWhen: [JSON.stringify(conf.totem), input.corosync.trim()],
+      restartWhen: [JSON.stringify(conf.totem)],
       reload: {
-        when: [JSON.stringify(conf.nodes), JSON.stringify(conf.logging)],
+        when: [JSON.stringify(conf.nodes), JSON.stringify(conf.logging), input.ringKey.live],
+        isHeld: input.ringKey.isReloadHeld,
         command: ['corosync-cfgtool', '-R'],
       },
     },

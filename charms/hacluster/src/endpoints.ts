@@ -18,8 +18,8 @@ const nodeName = hostName.check(
 const address = z.string().check(z.refine((text) => isIP(text) !== 0, 'must be an IP address'));
 const word = z.optional(z.string());
 
-/** What a unit of this application tells its peers (the Python charm hacluster's hooks/hooks.py; `machine` is ours,
- * others ignore it). */
+/** What a unit of this application tells its peers (the Python charm hacluster's hooks/hooks.py; `machine` is
+ * ours, others ignore it). */
 export interface PeerData {
   readonly 'private-address'?: string | undefined;
   readonly hostname?: string | undefined;
@@ -28,6 +28,9 @@ export interface PeerData {
   readonly member_ready?: string | undefined;
   /** The Juju machine it is on: `1/lxd/2`. */
   readonly machine?: string | undefined;
+  /** Digests of the ring's keys that it has; ours too. */
+  readonly 'corosync-key-live'?: string | undefined;
+  readonly 'corosync-key-next'?: string | undefined;
 }
 
 export const hanode = defineEndpoint<PeerData>({
@@ -40,6 +43,8 @@ export const hanode = defineEndpoint<PeerData>({
       ready: word,
       member_ready: word,
       machine: word,
+      'corosync-key-live': word,
+      'corosync-key-next': word,
     }),
   ),
 });

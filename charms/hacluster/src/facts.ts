@@ -1,4 +1,4 @@
-import type {CharmPorts} from '#charm';
+import type {CharmPorts, FileState} from '#charm';
 import {
   ClusterSyntaxError,
   pacemakerPort,
@@ -9,6 +9,7 @@ import {
 } from '#cluster';
 
 import {readGoalsIfAsked, type Goals} from './goals.ts';
+import {COROSYNC_KEY, getKeyDigest, NEXT_KEY, type HeldKeys} from './ring-key.ts';
 
 /** What hacluster finds out on its machine. */
 export interface Facts {
@@ -16,6 +17,7 @@ export interface Facts {
   readonly isGuarded: boolean;
   /** The ring's key is on the machine. */
   readonly hasKey: boolean;
+  readonly ringKeys: HeldKeys;
   /** This very unit has put it there. */
   readonly isKeyOwn: boolean;
   /** The nodes of the ring as corosync.conf has them. */
@@ -39,14 +41,14 @@ export const CREDENTIALS_FOLDER = '/etc/hacluster';
 const CIB_FOLDER = '/var/lib/pacemaker/cib';
 export const COROSYNC_CONF = '/etc/corosync/corosync.conf';
 export const PACEMAKER_KEY = '/etc/pacemaker/authkey';
-export const COROSYNC_KEY = '/etc/corosync/authkey';
 export const COROSYNC_OVERRIDES = '/etc/systemd/system/corosync.service.d/overrides.conf';
 export const PACEMAKER_OVERRIDES = '/etc/systemd/system/pacemaker.service.d/overrides.conf';
 
 export async function readFacts({host, ledger, tools}: CharmPorts): Promise<Facts> {
   const {files} = host;
-  const [key, overrides, conf, credentials, cibs, goals, {notes, files: own}] = await Promise.all([
+  const [key, nextKey, overrides, conf, credentials, cibs, goals, {notes, files: own}] = await Promise.all([
     files.read(COROSYNC_KEY),
+    files.read(NEXT_KEY),
     files.read(PACEMAKER_OVERRIDES),
     files.read(COROSYNC_CONF),
     files.list(CREDENTIALS_FOLDER),
@@ -58,6 +60,7 @@ export async function readFacts({host, ledger, tools}: CharmPorts): Promise<Fact
   return {
     isGuarded: overrides !== null,
     hasKey,
+    ringKeys: {live: getDigest(key), next: getDigest(nextKey)},
     isKeyOwn: hasKey && own.includes(COROSYNC_KEY),
     ring: hasKey ? parseRing(conf?.content) : [],
     cibFiles: cibs.map((name) => `${CIB_FOLDER}/${name}`),
@@ -68,6 +71,12 @@ export async function readFacts({host, ledger, tools}: CharmPorts): Promise<Fact
     intents: notes[INTENTS] ?? [],
     refused: notes[REFUSED] ?? [],
   };
+}
+
+function getDigest(file: FileState | null): string | undefined {
+  return file === null
+    ? undefined
+    : getKeyDigest(Buffer.from(file.content, file.encoding ?? 'utf8').toString('base64'));
 }
 
 function parseRing(text: string | undefined): readonly CorosyncNode[] {

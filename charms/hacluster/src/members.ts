@@ -2,6 +2,7 @@ import {blocked, describeRelationProblem, type Status, type View} from '#charm';
 
 import {hanode, type PeerData} from './endpoints.ts';
 import type {Facts} from './facts.ts';
+import type {HeldKeys} from './ring-key.ts';
 
 /** One unit of this application as a member, or one to be, of the cluster. */
 export interface Member {
@@ -14,6 +15,8 @@ export interface Member {
   readonly nodeId: number;
   /** Its configuration is done and its Pacemaker answers. */
   readonly isReady: boolean;
+  /** What it has of the ring's keys. */
+  readonly keys: HeldKeys;
   /** MAAS does not know containers, so they cannot be fenced through it (LP 1889094). */
   readonly isContainer: boolean;
 }
@@ -22,6 +25,7 @@ export interface Member {
 export interface Self {
   readonly address: string;
   readonly isUp: boolean;
+  readonly keys: HeldKeys;
 }
 
 export interface Members {
@@ -41,6 +45,7 @@ export function getMembers(view: View<unknown, Pick<Facts, 'goals'>>, self: Self
     address: self.address,
     nodeId: getNodeId(context.unit),
     isReady: self.isUp,
+    keys: self.keys,
     isContainer: isContainer(context.machineId),
   };
   const relations = hanode.relations(view);
@@ -66,6 +71,7 @@ function toMember(unit: string, data: PeerData): Member[] {
           address,
           nodeId: getNodeId(unit),
           isReady: memberReady !== undefined,
+          keys: {live: data['corosync-key-live'], next: data['corosync-key-next']},
           // One that does not say (the Python charm's did not) is taken for one MAAS does not know, as that charm took all.
           isContainer: machine === undefined || isContainer(machine),
         },

@@ -7,6 +7,7 @@ import {getKeys, type Keys} from './keys.ts';
 import {getMembers, getNodeId, type Member, type Members} from './members.ts';
 import {getMulticastPort, getRequest, type HaclusterView, type Request} from './plan.ts';
 import {getRemotes, type Remotes} from './remotes.ts';
+import {planRingKey} from './ring-key.ts';
 
 /** What the parts of the decision share. */
 export interface Situation {
@@ -29,7 +30,7 @@ export interface Situation {
 /** Makes out of a view what is decided from; `address` is this unit's on the ring. */
 export function getSituation(view: HaclusterView, address: string): Situation {
   const {cluster} = view.facts;
-  const membership = getMembers(view, {address, isUp: cluster.state === 'up'});
+  const membership = getMembers(view, {address, isUp: cluster.state === 'up', keys: view.facts.ringKeys});
   const members = membership.known;
   const request = getRequest(view);
   const remotes = getRemotes(view, getTakenNames(members, request));
@@ -104,6 +105,11 @@ function getRing(view: HaclusterView, {address, membership, keys}: RingParts): R
     host,
     address,
     members: membership.known,
+    ringKey: planRingKey({
+      wanted: corosync,
+      own: facts.ringKeys,
+      others: membership.known.filter(({unit, isReady}) => isReady && unit !== context.unit),
+    }),
     keptNodes: facts.ring.filter(({nodeId}) => !ids.has(nodeId) && (facts.goals === null || staying.has(nodeId))),
     corosync,
     pacemaker,

@@ -28,7 +28,7 @@ function checkFormation({view, members, keys}: Situation): readonly Status[] {
     : [];
 }
 
-function checkCluster({view, members, request}: Situation): readonly Status[] {
+function checkCluster({view, members, request, ring}: Situation): readonly Status[] {
   const {cluster} = view.facts;
   if (!isFormed(view)) {
     return [waiting('for the cluster to be configured')];
@@ -38,7 +38,9 @@ function checkCluster({view, members, request}: Situation): readonly Status[] {
   }
   const ready = members.filter(({isReady}) => isReady).length;
   const declared = request.kind === 'ready' ? request.declaration.primitives.map(({id}) => id) : [];
+  const late = ring?.ringKey.waitingFor ?? [];
   return [
+    ...(late.length > 0 ? [waiting(`for the other members to have the ring's new key: ${late.join(', ')}`)] : []),
     ...(ready < view.config.cluster_count
       ? [waiting(`for the other members: ${ready} of ${members.length} are ready`)]
       : []),

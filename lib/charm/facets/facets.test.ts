@@ -200,6 +200,21 @@ describe('files', () => {
     assert.equal((await runTiny(want({files: [conf, {...conf}]}))).exitCode, 0);
   });
 
+  it('of the charm itself are put in place once, and again when somebody changed them', async () => {
+    const charm = want({files: [{path: '/usr/local/bin/tool', source: 'bin/tool'}]});
+    const {state, effects} = await runTiny(charm);
+    assert.deepEqual(effects, ['write /var/lib/charm/tiny-0/ledger.json', 'ship /usr/local/bin/tool']);
+    assert.deepEqual((await runTiny(charm, state)).effects, []);
+    const files = {
+      ...state.host.files,
+      '/usr/local/bin/tool': {content: '', owner: 'root', group: 'root', mode: 0o755},
+    };
+    assert.deepEqual((await runTiny(charm, {...state, host: {...state.host, files}})).effects, [
+      'ship /usr/local/bin/tool',
+    ]);
+    assert.equal((await runTiny(want({files: []}), state)).state.host.files['/usr/local/bin/tool'], undefined);
+  });
+
   it('of an unknown owner fail the hook', async () => {
     const result = await runTiny(want({files: [{...conf, owner: 'web'}]}));
     assert.equal(result.exitCode, 1);

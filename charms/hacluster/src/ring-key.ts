@@ -1,0 +1,76 @@
+import {getSha1, type WantedFile} from '#charm';
+
+/** Where Corosync reads the ring's key: when it starts, and when it reloads. */
+export const COROSYNC_KEY = '/etc/corosync/authkey';
+/** Where a new key waits until every member has it. */
+export const NEXT_KEY = '/etc/corosync/authkey.next';
+
+/** What one unit has of the ring's keys, as digests. */
+export interface HeldKeys {
+  /** The one that Corosync reads. */
+  readonly live?: string | undefined;
+  /** The one that waits to follow it. */
+  readonly next?: string | undefined;
+}
+
+/** A key's digest, which other members may see: a key has 128 bytes and more, so nobody guesses it from that. */
+export function getKeyDigest(base64: string): string {
+  return getSha1(Buffer.from(base64, 'base64').toString('base64')).slice(0, 16);
+}
+
+interface RingKeyInput {
+  /** Base64 of the key that the ring is to have. */
+  readonly wanted: string;
+  readonly own: HeldKeys;
+  /** The other members that take part in the ring, and what they say they have. */
+  readonly others: readonly {readonly unit: string; readonly keys: HeldKeys}[];
+}
+
+export interface RingKeyPlan {
+  readonly files: readonly (WantedFile | {readonly path: string; readonly keep: true})[];
+  /** Digest of the key that Corosync reads, once these files are in place. */
+  readonly live: string;
+  /** Corosync must not reload now: the members' files differ. */
+  readonly isReloadHeld: boolean;
+  /** Units that a new key waits for. */
+  readonly waitingFor: readonly string[];
+}
+
+/**
+ * How a member comes to the ring's key. Whoever runs `corosync-cfgtool -R` makes *all* members read their files again, each
+ * its own; when all hold one key they change over together and lose neither a vote nor a packet, and when they do not the
+ * ring falls apart (both seen with Corosync 3.1.7; restarting all of them cost a VIP 25 s). So:
+ *
+ * 1. a new key waits in a file beside the live one, until every member says it has it;
+ * 2. then each puts it in place, and reloads once every member says it has done so.
+ *
+ * A member in which a new key waits, or whose peers have another live one, does not reload for any other reason. Nobody can be
+ * at step 2 while anybody is not yet at step 1, so no reload meets files that differ, however late hooks see each other. Only a key that is taken back while a new one is on its
+ * way can be met half way: the ring is whole again after the next hook of each member.
+ */
+export function planRingKey({wanted, own, others}: RingKeyInput): RingKeyPlan {
+  const digest = getKeyDigest(wanted);
+  const content = {content: wanted.trim(), encoding: 'base64', mode: 0o400} as const;
+  if (own.live === undefined || own.live === digest) {
+    const behind = others.filter(({keys}) => keys.live !== undefined && keys.live !== digest);
+    return {
+      files: [{path: COROSYNC_KEY, ...content}],
+      live: digest,
+      isReloadHeld: behind.length > 0,
+      waitingFor: behind.map(({unit}) => unit),
+    };
+  }
+  const missing = others.filter(({keys}) => keys.next !== digest && keys.live !== digest);
+  if (own.next === digest && missing.length === 0) {
+    return {files: [{path: COROSYNC_KEY, ...content}], live: digest, isReloadHeld: true, waitingFor: []};
+  }
+  return {
+    files: [
+      {path: COROSYNC_KEY, keep: true},
+      {path: NEXT_KEY, ...content},
+    ],
+    live: own.live,
+    isReloadHeld: true,
+    waitingFor: missing.map(({unit}) => unit),
+  };
+}
