@@ -44,6 +44,8 @@ export interface MachineContents {
 /** Where units live. The model decides what exists and which hook runs; a cloud makes it so. */
 export interface Cloud {
   readonly name: string;
+  /** The base that every machine has, whatever base its units were asked for; absent where a machine has that of its first unit. */
+  readonly base?: string;
   /** Called once for every machine and container of the model, before anything runs there. */
   createMachine(machine: MachineState): Promise<void>;
   destroyMachine(machine: MachineState): Promise<void>;

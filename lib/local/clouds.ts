@@ -10,4 +10,12 @@ export interface CloudEntry {
 export type CloudTable = Readonly<Record<string, CloudEntry>>;
 
 /** The clouds of the product. */
-export const CLOUDS: CloudTable = {memory: {loadLive: null}};
+export const CLOUDS: CloudTable = {
+  memory: {loadLive: null},
+  machines: {
+    loadLive: async () => {
+      const {MACHINES_CLOUD} = await import('./machines/live-cloud.ts');
+      return MACHINES_CLOUD;
+    },
+  },
+};

@@ -56,7 +56,7 @@ export async function placeUnits(
 /** Adds a unit to a machine. A machine that was empty takes the base of its first application. */
 export function placeUnit(world: World, name: string, machine: MachineState): UnitState {
   const application = getApplication(world.model, name);
-  if (machine.units.length === 0) machine.base = application.base;
+  if (machine.units.length === 0) machine.base = world.cloud.base ?? application.base;
   const unit = addPrincipalUnit(world, name, machine);
   addRequiredStorage(world, unit);
   return unit;

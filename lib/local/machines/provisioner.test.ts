@@ -79,7 +79,7 @@ describe('the provisioner of machines', () => {
       lab.events.filter((event) => event.startsWith('boot')),
       ['boot 0', 'boot 0/lxd/0'],
     );
-    assert.ok(lab.provisioner.isReady('0/lxd/0'));
+    assert.ok(lab.provisioner.getOutlook('0/lxd/0') === 'ready');
   });
 
   it('starts from the base, and says why, where a layer cannot be had', async () => {
@@ -93,7 +93,7 @@ describe('the provisioner of machines', () => {
     await bringUp(lab);
     assert.ok(lab.events.includes('0 WARNING no-such is in no archive'), lab.events.join('; '));
     assert.ok(lab.events.includes('create 0 on base'));
-    assert.ok(lab.provisioner.isReady('0'));
+    assert.ok(lab.provisioner.getOutlook('0') === 'ready');
   });
 
   it('tells of one that does not boot, leaves the others alone, and tries again when it is woken', async () => {
@@ -106,10 +106,13 @@ describe('the provisioner of machines', () => {
     addMachine(lab.model, wanted);
     await bringUp(lab);
     assert.ok(lab.events.includes('0 provisioning error: it hangs'));
-    assert.deepEqual([lab.provisioner.isReady('0'), lab.provisioner.isReady('1')], [false, true]);
+    assert.deepEqual(
+      [lab.provisioner.getOutlook('0') === 'ready', lab.provisioner.getOutlook('1') === 'ready'],
+      [false, true],
+    );
     isBroken = false;
     await bringUp(lab);
-    assert.ok(lab.provisioner.isReady('0'));
+    assert.ok(lab.provisioner.getOutlook('0') === 'ready');
   });
 
   it('follows power that others switch', async () => {
@@ -118,13 +121,13 @@ describe('the provisioner of machines', () => {
     await bringUp(lab);
     lab.power.set('0', 'off');
     await lab.provisioner.look();
-    assert.equal(lab.provisioner.isReady('0'), false);
+    assert.equal(lab.provisioner.getOutlook('0') === 'ready', false);
     // What is off stays off: whoever switched it off decides.
     await bringUp(lab);
     assert.equal(lab.events.filter((event) => event === 'boot 0').length, 1);
     lab.power.set('0', 'on');
     await lab.provisioner.look();
-    assert.ok(lab.provisioner.isReady('0'));
+    assert.ok(lab.provisioner.getOutlook('0') === 'ready');
   });
 
   it('takes over what an earlier controller had up: on again what was on, off what was switched off', async () => {
@@ -136,7 +139,10 @@ describe('the provisioner of machines', () => {
       lab.events.filter((event) => /^(?:create|boot)/.test(event)),
       ['boot 0'],
     );
-    assert.deepEqual([lab.provisioner.isReady('0'), lab.provisioner.isReady('1')], [true, false]);
+    assert.deepEqual(
+      [lab.provisioner.getOutlook('0') === 'ready', lab.provisioner.getOutlook('1') === 'ready'],
+      [true, false],
+    );
   });
 
   it('destroys a machine only when nothing is being done to it any more', async () => {

@@ -39,9 +39,12 @@ export class Provisioner {
     this.#free = options.atOnce;
   }
 
-  /** Whether hooks can run there now. */
-  isReady(machine: string): boolean {
-    return this.#conditions.get(machine) === 'started';
+  /** Whether hooks can run there now, later by themselves, or not before somebody does something. */
+  getOutlook(machine: string): 'ready' | 'pending' | 'down' {
+    if (this.#jobs.has(machine)) return 'pending';
+    const condition = this.#conditions.get(machine) ?? 'pending';
+    if (condition === 'started') return 'ready';
+    return condition === 'pending' ? 'pending' : 'down';
   }
 
   /** Begins with machines that are new, and with those that could not be made before. */
@@ -157,14 +160,24 @@ export class Provisioner {
     await this.#options.room.destroy(machine.id);
   }
 
+  /** Looks again and again, that long apart, until it is stopped; keeps no process alive. */
+  follow(pauseMs: number): void {
+    const looking = setInterval(() => {
+      if (this.#isStopped) clearInterval(looking);
+      // A machine that goes at this moment is no news.
+      else this.look().catch(() => undefined);
+    }, pauseMs);
+    looking.unref();
+    this.wake();
+  }
+
   /** Whether every machine is up or known not to be. */
   get isIdle(): boolean {
     return this.#jobs.size === 0;
   }
 
-  /** Begins with nothing more, and resolves when what was begun has ended. */
-  async stop(): Promise<void> {
+  /** Begins with nothing more. */
+  stop(): void {
     this.#isStopped = true;
-    await Promise.all(this.#jobs.values());
   }
 }
