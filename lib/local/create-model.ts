@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
 import type {ModelOptions} from './api.ts';
+import {createMemoryFiles} from './charms/files.ts';
 import {CharmLibrary} from './charms/library.ts';
 import {createLoader, type LoadProgram} from './charms/program.ts';
 import {RunningModel} from './local-model.ts';
@@ -29,7 +30,7 @@ export async function createModel(options: ModelOptions): Promise<RunningModel> 
   return openModel({
     state,
     saved: null,
-    library: new CharmLibrary({folders: options.charmLibrary, unpacked: join(folder, 'charms')}),
+    library: new CharmLibrary({folders: options.charmLibrary, files: createMemoryFiles(join(folder, 'charms'))}),
     load: createProgramLoader(options.programs ?? {}),
     from: process.cwd(),
     now,

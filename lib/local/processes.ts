@@ -29,10 +29,13 @@ export interface FollowOptions {
 export interface FollowedProcess {
   /** Undefined when it could not be started. */
   readonly pid: number | undefined;
-  /** Its exit status, and the signal that ended it or the reason why it never ran, once its output has ended too. */
+  /** Its exit status, and the signal that ended it or the reason why it never ran, once its output has ended too or a second is over. */
   readonly ended: Promise<{readonly exitCode: number; readonly reason: string | null}>;
   kill(signal: NodeJS.Signals): void;
 }
+
+/** How long the last of a program's output may take to come. */
+const OUTPUT_AFTER_END_MS = 1000;
 
 const NOT_STARTED = 127;
 const BY_SIGNAL = 128;
@@ -68,6 +71,7 @@ function follow(program: string, args: readonly string[], {environment, onLine}:
   for (const stream of ['stdout', 'stderr'] as const) {
     createInterface({input: child[stream], crlfDelay: Infinity}).on('line', (line) => onLine?.(stream, line));
   }
+  endOutput(child);
   return {
     pid: child.pid,
     ended: waitForEnd(child),
@@ -75,6 +79,19 @@ function follow(program: string, args: readonly string[], {environment, onLine}:
       child.kill(signal);
     },
   };
+}
+
+/** A program may leave others behind that hold its output open for as long as they run: what they print is not waited for. */
+function endOutput(child: ChildProcess): void {
+  child.once('exit', () => {
+    const timer = setTimeout(() => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }, OUTPUT_AFTER_END_MS);
+    child.once('close', () => {
+      clearTimeout(timer);
+    });
+  });
 }
 
 async function runAttached(program: string, args: readonly string[]): Promise<number> {

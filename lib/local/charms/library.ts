@@ -1,11 +1,10 @@
-import {createHash} from 'node:crypto';
-import {chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile} from 'node:fs/promises';
-import {dirname, join, resolve} from 'node:path';
+import {readdir, readFile, stat} from 'node:fs/promises';
+import {join, resolve} from 'node:path';
 
-import {CharmError, isCharmPath, parseCharmUrl, readCharm, readCharmArchive, type Charm} from '#juju';
+import {CharmError, isCharmPath, parseCharmUrl, readCharm, type Charm} from '#juju';
 
 import {LocalError} from '../errors.ts';
-import {findProgram} from './program.ts';
+import {isThere, type CharmFiles} from './files.ts';
 
 /** A charm that was found: what it declares, where its files are, and a line that says how it was found. */
 export interface LocatedCharm {
@@ -21,8 +20,8 @@ export interface LocatedCharm {
 export interface CharmLibraryOptions {
   /** Folders of charms that are looked up by name, in this order. */
   readonly folders: readonly string[];
-  /** Where archives are unpacked. */
-  readonly unpacked: string;
+  /** Brings their files to where the cloud runs them. */
+  readonly files: CharmFiles;
 }
 
 /** The charms at hand: any path, and those of some folders by name. */
@@ -47,30 +46,11 @@ export class CharmLibrary {
 
   async #open(path: string, found: {isLocal: boolean; note: string}): Promise<LocatedCharm> {
     const charm = await readCharm(path);
-    const folder = charm.kind === 'archive' ? await this.#unpack(path, charm.metadata.name) : path;
+    const place = await this.#options.files.open(path, charm);
     const {mtimeMs} = await stat(charm.kind === 'source' ? join(path, 'charmcraft.yaml') : path);
     const note =
       found.note === '' ? `Located local charm "${charm.metadata.name}", revision ${charm.revision}` : found.note;
-    return {charm, folder, program: findProgram(folder), stamp: Math.floor(mtimeMs), isLocal: found.isLocal, note};
-  }
-
-  /** Unpacks an archive once; its folder bears the archive's hash. */
-  async #unpack(path: string, name: string): Promise<string> {
-    const bytes = await readFile(path);
-    const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
-    const folder = join(this.#options.unpacked, `${name}-${hash}`);
-    if (await isThere(folder)) return folder;
-    const partial = `${folder}.${String(process.pid)}`;
-    await rm(partial, {recursive: true, force: true});
-    for (const {path: member, kind, mode, content} of readCharmArchive(bytes)) {
-      if (!isUnpacked(member) || kind !== 'file') continue;
-      const target = join(partial, member);
-      await mkdir(dirname(target), {recursive: true});
-      await writeFile(target, content);
-      await chmod(target, mode);
-    }
-    await rename(partial, folder);
-    return folder;
+    return {charm, ...place, stamp: Math.floor(mtimeMs), isLocal: found.isLocal, note};
   }
 
   async #find(name: string): Promise<string | null> {
@@ -88,18 +68,9 @@ export class CharmLibrary {
   }
 }
 
-/** The runtime of a packed charm is many times larger than the rest and of no use in this process. */
-function isUnpacked(path: string): boolean {
-  return !/(?:^|\/)(?:bin\/node|node)$/.test(path);
-}
-
 function describeMissing(text: string, name: string): string {
   const shown = text === name ? '' : ` (${text})`;
   return `charm "${name}"${shown} not found in the local charm library`;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => null)) !== null;
 }
 
 async function isCharmFolder(path: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import {createMemoryFiles} from '../charms/files.ts';
 import {CharmLibrary} from '../charms/library.ts';
 import {createLoader} from '../charms/program.ts';
 import {openModel, type OpenModel} from '../create-model.ts';
@@ -11,5 +12,9 @@ export type StoredModel = Omit<OpenModel, 'library' | 'load'> & {
 
 /** Sets a model of the data folder in motion, with the charms at hand. */
 export function openStored({charmFolders, unpacked, ...stored}: StoredModel): RunningModel {
-  return openModel({...stored, library: new CharmLibrary({folders: charmFolders, unpacked}), load: createLoader()});
+  return openModel({
+    ...stored,
+    library: new CharmLibrary({folders: charmFolders, files: createMemoryFiles(unpacked)}),
+    load: createLoader(),
+  });
 }

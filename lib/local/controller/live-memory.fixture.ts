@@ -1,16 +1,16 @@
 import {mkdir, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 
-import type {SettleOptions, SettleResult} from '../api.ts';
+import {createMemoryFiles} from '../charms/files.ts';
 import {CharmLibrary} from '../charms/library.ts';
 import {createLoader} from '../charms/program.ts';
 import type {CloudTable} from '../clouds.ts';
 import {MemoryCloud} from '../memory/cloud.ts';
 import type {MachineState} from '../model/state.ts';
-import {settle} from '../uniter/settle.ts';
-import type {World} from '../uniter/world.ts';
+import {createAgentClock} from '../uniter/agent-clock.ts';
+import {Agents} from '../uniter/agents.ts';
 import {createWorld} from '../world.ts';
-import type {LiveCloud, LiveModel, LiveModelSetting, LiveModelSource, ModelAgents} from './ports.ts';
+import type {LiveCloud, LiveModel, LiveModelSetting, LiveModelSource} from './ports.ts';
 
 /** Where the machines of a test's models leave something outside the data folder, as real ones leave mounts and processes. */
 export function getHostFolder(dataFolder: string): string {
@@ -38,18 +38,26 @@ class LiveMemory implements LiveCloud {
     await mkdir(folder, {recursive: true});
     const cloud = new LiveMemoryCloud({model: state, saved, load, now}, rest, progress);
     const world = createWorld(state, cloud, now);
-    const agents = new OneByOne(world, wanted.onChange);
-    agents.wake();
+    const agents = new Agents(world, {
+      clock: createAgentClock(),
+      chance: () => 0,
+      getCondition: () => 'ready',
+      onChange: wanted.onChange,
+    });
+    agents.start();
     return {
       world,
       agents,
       createCharms: (folders) => ({
-        library: new CharmLibrary({folders, unpacked: join(wanted.dataFolder, 'charms')}),
+        library: new CharmLibrary({folders, files: createMemoryFiles(join(wanted.dataFolder, 'charms'))}),
         load: ({program, charm}) => load(program, charm.metadata.name),
       }),
-      close: () => agents.stop(),
+      close: () => {
+        agents.stop();
+        return Promise.resolve();
+      },
       destroy: async () => {
-        await agents.stop();
+        agents.stop();
         for (const id of Object.keys(state.machines)) progress(`machine ${id} is gone`, `machine-${id}`);
         await rm(rest, {recursive: true, force: true});
       },
@@ -92,56 +100,5 @@ class LiveMemoryCloud extends MemoryCloud {
 
   getEnterCommand(machine: MachineState, command: readonly string[]): Promise<readonly string[]> {
     return Promise.resolve(['enter', machine.hostname, ...command]);
-  }
-}
-
-/** Runs hooks one at a time for as long as there are any. */
-class OneByOne implements ModelAgents {
-  readonly #world: World;
-  readonly #onChange: () => void;
-  readonly #waiting = new Set<NonNullable<SettleOptions['progress']>>();
-  #running: Promise<SettleResult> | null = null;
-  #isDirty = false;
-  #isStopped = false;
-
-  constructor(world: World, onChange: () => void) {
-    this.#world = world;
-    this.#onChange = onChange;
-  }
-
-  wake(): void {
-    this.#isDirty = true;
-    this.#running ??= this.#run();
-  }
-
-  async whenSettled({progress}: Pick<SettleOptions, 'isStopped' | 'progress'>): Promise<SettleResult> {
-    if (progress !== undefined) this.#waiting.add(progress);
-    this.wake();
-    const result = await this.#running;
-    if (progress !== undefined) this.#waiting.delete(progress);
-    return result ?? {hooks: 0, failed: [], settled: false};
-  }
-
-  async #run(): Promise<SettleResult> {
-    let result: SettleResult = {hooks: 0, failed: [], settled: false};
-    while (this.#isDirty && !this.#isStopped) {
-      this.#isDirty = false;
-      result = await settle(this.#world, {
-        updateStatus: false,
-        isStopped: () => this.#isStopped,
-        progress: (progress) => {
-          this.#onChange();
-          for (const tell of this.#waiting) tell(progress);
-        },
-      });
-    }
-    this.#running = null;
-    return result;
-  }
-
-  /** A hook that runs is not waited for: one that never ends must not hold its controller. */
-  stop(): Promise<void> {
-    this.#isStopped = true;
-    return Promise.resolve();
   }
 }
