@@ -40,6 +40,31 @@ describe('stand-in mysql', () => {
     assert.deepEqual(getChanges(first.state, second), []);
   });
 
+  it('makes a database and its user in the server, once, and puts no password where others see it', async () => {
+    const first = await run(createUnit({relations: [cluster, relate('shared-db', 3, 'masakari', [ASK])]}));
+    assert.deepEqual(
+      first.programs.filter(([program]) => program === 'mysql'),
+      [['mysql', '--batch']],
+    );
+    const {password = ''} = getOwnBag(first, 3);
+    assert.ok(!JSON.stringify([first.log, first.programs]).includes(password));
+    assert.ok(!(await run(first.state)).programs.some(([program]) => program === 'mysql'));
+  });
+
+  it('gives nobody a database of the server itself', async () => {
+    const ask = {...ASK, database: 'mysql'};
+    const result = await run(createUnit({relations: [cluster, relate('shared-db', 3, 'masakari', [ask])]}));
+    assert.deepEqual(getOwnBag(result, 3), {});
+    assert.match(result.state.status.message, /database must be a name, and none of the server's own/);
+  });
+
+  it('is MariaDB on Debian', async () => {
+    const {facts} = createUnit();
+    const {state} = await run(createUnit({facts: {...facts, os: {id: 'debian', version: '12'}}, relations: [cluster]}));
+    assert.equal(state.host.services['mariadb']?.isRunning, true);
+    assert.ok('/etc/mysql/mariadb.conf.d/zz-charm.cnf' in state.host.files);
+  });
+
   it('keeps a password while nobody asks for it', async () => {
     const first = await run(createUnit({relations: [cluster, relate('shared-db', 3, 'masakari', [ASK])]}));
     const kept = first.state.relations.filter(({endpoint}) => endpoint === 'cluster');

@@ -25,6 +25,7 @@ import {
 import * as z from 'zod/mini';
 
 import {checkAddresses, formatBaseUrl, getAddress} from './address.ts';
+import {choose, type Distributed, type Workload} from './distribution.ts';
 import {getValue} from './requirer.ts';
 
 /** The view of an API's unit. */
@@ -60,8 +61,7 @@ export interface ApiOptions<Database> {
   readonly database: DatabaseSide<Database>;
   /** The user and virtual host at the message broker, for an API that uses one. */
   readonly amqp?: {readonly username: string; readonly vhost: string};
-  readonly packages: readonly string[];
-  readonly services: readonly string[];
+  readonly workload: Distributed<Workload>;
   /** Endpoints beyond shared-db, amqp and identity-service. */
   readonly endpoints?: readonly Endpoint<unknown>[];
   /** Further interfaces that it cannot do without, by name. */
@@ -76,7 +76,7 @@ const BINDINGS = ['public', 'admin', 'internal'] as const;
 
 /** A charm for one unit of an OpenStack API: database, message broker, Keystone; configuration, services, statuses. */
 export function defineApiCharm<Database>(options: ApiOptions<Database>): Charm {
-  const {database, packages, port, endpoints = []} = options;
+  const {database, port, endpoints = []} = options;
   const identity = requireIdentityService();
   const amqp = options.amqp === undefined ? null : requireAmqp(options.amqp);
   const clients: readonly string[] = amqp === null ? ['shared-db'] : ['shared-db', 'amqp'];
@@ -97,7 +97,7 @@ export function defineApiCharm<Database>(options: ApiOptions<Database>): Charm {
       const given = isMoreThere ? getGiven(view, readings, port) : null;
       const trouble = assess({required: {...getRequired(readings), ...more}});
       return {
-        packages,
+        packages: choose(options.workload, view.host.os.id).packages,
         ...getWorkload(options, view, given),
         relationData: view.isLeaving ? [] : [...getRequests(options, view), ...(options.tell?.(view, given) ?? [])],
         ports: [`${port}/tcp`],
@@ -135,7 +135,7 @@ function getGiven<Database>(view: ApiView, readings: Readings<Database>, port: n
 
 /** While something is away, what is configured stays and runs on. */
 function getWorkload<Database>(
-  {services, renderFiles}: ApiOptions<Database>,
+  {workload, renderFiles}: ApiOptions<Database>,
   view: ApiView,
   given: Given<Database> | null,
 ): Pick<Desired, 'files' | 'services'> {
@@ -144,6 +144,7 @@ function getWorkload<Database>(
   }
   const files = renderFiles(given, view);
   const restartWhen = files.map(({content}) => content);
+  const {services} = choose(workload, view.host.os.id);
   return {files, services: services.map((name) => ({name, isRunning: true, isEnabled: true, restartWhen}))};
 }
 

@@ -21,6 +21,7 @@ import {
 import * as z from 'zod/mini';
 
 import {checkAddresses, getAddress} from '../../shared/address.ts';
+import {choose, type Distributed, type Workload} from '../../shared/distribution.ts';
 import {describeReady, readRequests, type Requests} from '../../shared/requests.ts';
 import {getValue} from '../../shared/requirer.ts';
 import {createStore, type Store} from '../../shared/store.ts';
@@ -36,6 +37,13 @@ const cluster = defineEndpoint({name: 'cluster', unit: parseNothing, isPeer: tru
 
 const CONFIG_FILE = '/etc/keystone/keystone.conf';
 const CATALOGUE_FILE = '/etc/keystone/default_catalog.templates';
+
+/** It runs inside Apache on Ubuntu and by itself on Debian, and reads its files when it starts. */
+const WORKLOAD: Distributed<Workload> = {
+  ubuntu: {packages: ['keystone', 'apache2', 'libapache2-mod-wsgi-py3'], services: ['apache2']},
+  debian: {packages: ['keystone'], services: ['keystone']},
+};
+
 const BINDINGS = ['public', 'admin', 'internal'];
 
 /** Keystone: registers services in its catalogue and gives each client a user whose password is made once. */
@@ -62,10 +70,11 @@ export const charm = defineCharm({
             ...asked.services.flatMap(({relation, requests}) => answerService(relation, requests, identity)),
             ...asked.credentials.flatMap(({relation, requests}) => answerCredentials(relation, requests, identity)),
           ];
+    const workload = choose(WORKLOAD, view.host.os.id);
     const trouble = assess({required: {'shared-db': reading}});
     return {
-      packages: ['keystone', 'apache2', 'libapache2-mod-wsgi-py3'],
-      ...getWorkload(database, identity, asked.services),
+      packages: workload.packages,
+      ...getWorkload(database, identity, {asked: asked.services, services: workload.services}),
       relationData: view.isLeaving ? [] : [...askDatabase(view), ...store.getWanted(), ...answers],
       ports: ['5000/tcp', '35357/tcp'],
       statuses: [
@@ -116,7 +125,7 @@ function readAll(relations: readonly RelationView[], form: Parameters<typeof rea
 function getWorkload(
   database: Database | null,
   identity: Identity | null,
-  asked: readonly Requests[],
+  {asked, services}: {readonly asked: readonly Requests[]; readonly services: readonly string[]},
 ): Pick<Desired, 'files' | 'services'> {
   // While the database is away, what is configured stays and runs on.
   if (database === null || identity === null) {
@@ -136,8 +145,7 @@ function getWorkload(
       {path: CONFIG_FILE, content: config, group: 'keystone', mode: 0o640},
       {path: CATALOGUE_FILE, content: catalogue, group: 'keystone', mode: 0o640},
     ],
-    // Keystone runs inside Apache and reads both when it starts.
-    services: [{name: 'apache2', isRunning: true, isEnabled: true, restartWhen: [config, catalogue]}],
+    services: services.map((name) => ({name, isRunning: true, isEnabled: true, restartWhen: [config, catalogue]})),
   };
 }
 

@@ -14,8 +14,11 @@ export const charm = defineApiCharm({
   port: 9696,
   database: askForDatabase('neutron'),
   amqp: {username: 'neutron', vhost: 'openstack'},
-  packages: ['neutron-server', 'neutron-plugin-ml2'],
-  services: ['neutron-server'],
+  workload: {
+    ubuntu: {packages: ['neutron-server', 'neutron-plugin-ml2'], services: ['neutron-server']},
+    // neutron-common has the plugin there.
+    debian: {packages: ['neutron-api'], services: ['neutron-api']},
+  },
   endpoints: [neutronApi],
   renderFiles: (given) => [
     {

@@ -10,6 +10,7 @@ import {
   type DatabaseSide,
   type Given,
 } from '../../shared/api-charm.ts';
+import type {Workload} from '../../shared/distribution.ts';
 import {defineAsking, getValue} from '../../shared/requirer.ts';
 import {urlField} from '../../shared/text.ts';
 
@@ -39,8 +40,7 @@ export const charm = defineApiCharm({
   keystonePrefix: 'nova_',
   database: databases,
   amqp: {username: 'nova', vhost: 'openstack'},
-  packages: ['nova-api-os-compute', 'nova-conductor', 'nova-scheduler'],
-  services: ['nova-api-os-compute', 'nova-conductor', 'nova-scheduler'],
+  workload: {ubuntu: getWorkload('nova-api-os-compute'), debian: getWorkload('nova-api')},
   endpoints: [image.endpoint, network.endpoint, placement.endpoint, computes],
   readRequired: (view) => ({
     'image-service': image.read(view),
@@ -54,6 +54,12 @@ export const charm = defineApiCharm({
     ...(given === null ? [] : sayOnAll(view, 'cloud-compute', getComputeSettings(given, view))),
   ],
 });
+
+/** Packages and services have one name. */
+function getWorkload(api: string): Workload {
+  const names = [api, 'nova-conductor', 'nova-scheduler'];
+  return {packages: names, services: names};
+}
 
 function createDatabases(): DatabaseSide<NovaDatabases> {
   const answer = z.object({

@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+
+import {choose, everywhere} from './distribution.ts';
+
+describe('what differs between distributions', () => {
+  it('is chosen by the name that the machine gives itself, and one that is unknown is taken for Ubuntu', () => {
+    const workload = {ubuntu: 'mysql', debian: 'mariadb'};
+    const chosen = ['debian', 'ubuntu', 'mint', ''].map((id) => choose(workload, id));
+    assert.deepEqual(chosen, ['mariadb', 'mysql', 'mysql', 'mysql']);
+  });
+
+  it('may be nothing', () => {
+    assert.deepEqual(
+      ['debian', 'ubuntu'].map((id) => choose(everywhere('glance'), id)),
+      ['glance', 'glance'],
+    );
+  });
+});
