@@ -4,7 +4,10 @@ import fc from 'fast-check';
 
 import {getAuthorization, isApiKey, MaasError, parseApiKey} from './index.ts';
 
-const PART = fc.string({unit: fc.constantFrom(...Array.from('abcXYZ019!"#$%&\'()*+,-./;<=>?@[]^_`{|}~')), minLength: 1});
+const PART = fc.string({
+  unit: fc.constantFrom(...Array.from('abcXYZ019!"#$%&\'()*+,-./;<=>?@[]^_`{|}~')),
+  minLength: 1,
+});
 
 describe('a MAAS API key', () => {
   it('is its three parts, whatever is in them, and white space round it', () => {
