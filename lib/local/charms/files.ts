@@ -53,11 +53,17 @@ export async function unpackOnce(
   write: WriteMember = writeMember,
 ): Promise<void> {
   if (await isThere(folder)) return;
+  const members = read();
   const partial = `${folder}.${String(process.pid)}`;
   await rm(partial, {recursive: true, force: true});
-  await mkdir(partial, {recursive: true});
-  for (const member of read()) await unpack(partial, member, write);
-  await rename(partial, folder);
+  try {
+    await mkdir(partial, {recursive: true});
+    for (const member of members) await unpack(partial, member, write);
+    await rename(partial, folder);
+  } catch (error) {
+    await rm(partial, {recursive: true, force: true});
+    throw error;
+  }
 }
 
 async function unpack(folder: string, {path, kind, mode, content}: ArchiveEntry, write: WriteMember): Promise<void> {
