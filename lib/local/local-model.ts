@@ -4,7 +4,8 @@ import type {CommandResult} from '#charm';
 import type {DeployOptions, LocalModel, ModelSnapshot, RepeatableHook, SettleOptions, SettleResult} from './api.ts';
 import {deployBundle} from './deploy/bundle.ts';
 import {applySettings, coerceSettings} from './deploy/applications.ts';
-import {deployCharm, type Deployment} from './deploy/charm.ts';
+import {deployCharm, hold, type Deployment} from './deploy/charm.ts';
+import {refresh, type RefreshOptions} from './deploy/refresh.ts';
 import {electLeaders, parsePlace, placeUnits} from './deploy/placement.ts';
 import {LocalError} from './errors.ts';
 import {getApplication, getPrincipalUnit, getUnit} from './model/model.ts';
@@ -49,6 +50,11 @@ export class RunningModel implements LocalModel {
     return lines;
   }
 
+  /** Gives an application another charm, the next revision of its own or one from a path; the line that says so. */
+  refresh(application: string, options: RefreshOptions = {}): Promise<string> {
+    return refresh(this.#deployment, application, options);
+  }
+
   settle(options: SettleOptions = {}): Promise<SettleResult> {
     return settle(this.#world, options);
   }
@@ -85,9 +91,11 @@ export class RunningModel implements LocalModel {
       throw new LocalError(`cannot add unit to application "${name}": cannot add a unit to a subordinate application`);
     }
     const places = (options.to ?? []).map(parsePlace);
-    const added = await placeUnits(this.#world, name, options.units ?? Math.max(1, places.length), places);
-    electLeaders(this.#world);
-    return added;
+    return hold(this.#deployment, async () => {
+      const added = await placeUnits(this.#world, name, options.units ?? Math.max(1, places.length), places);
+      electLeaders(this.#world);
+      return added;
+    });
   }
 
   removeUnit(name: string, options: {force?: boolean} = {}): void {

@@ -30,6 +30,11 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     load: () => import('./kill-controller.ts'),
   },
   models: {summary: 'Lists the models of a controller.', aliases: ['list-models'], load: () => import('./models.ts')},
+  refresh: {
+    summary: 'Gives an application a newer charm.',
+    aliases: ['upgrade-charm'],
+    load: () => import('./refresh.ts'),
+  },
   'remove-application': {summary: 'Removes applications.', load: () => import('./remove-application.ts')},
   'remove-relation': {summary: 'Removes a relation.', load: () => import('./remove-relation.ts')},
   'remove-unit': {summary: 'Removes units.', load: () => import('./remove-unit.ts')},

@@ -81,7 +81,7 @@ describe('a controller with a process of its own', () => {
     const deploy = calls.runAs({onText}, 'deploy', 'slow');
     await seen;
     assert.match(await calls.print('status'), /slow\/0/);
-    assert.equal((await calls.run('exec', '--unit', 'slow/0', '--', 'hostname')).status, 0);
+    assert.equal((await calls.run('exec', '--machine', '0', '--', 'hostname')).status, 0);
     assert.match(await calls.print('config', 'slow'), /mood/);
     assert.match(await calls.print('debug-log', '--replay'), /machine 0 boots/);
     const other = calls.run('deploy', 'slow', 'second');

@@ -143,7 +143,7 @@ interface Listener {
 }
 
 /** Calls `onAbort` when the signal is aborted, also when it is already; gives the function that ends that. */
-function listenToAbort(signal: AbortSignal, onAbort: () => void): () => void {
+export function listenToAbort(signal: AbortSignal, onAbort: () => void): () => void {
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, {once: true});
   return () => {

@@ -6,7 +6,7 @@ import {RunningModel} from '../local-model.ts';
 import type {ModelState} from '../model/state.ts';
 import type {DataFolder} from '../store/data-folder.ts';
 import type {ControllerFolder} from './folder.ts';
-import {HostedModel} from './hosted-model.ts';
+import {HostedModel, listenToAbort} from './hosted-model.ts';
 import type {LiveCloud} from './ports.ts';
 import {readSetting} from './rest.ts';
 
@@ -69,7 +69,7 @@ export class HostedModels implements ModelKeeper {
     const hosted = await this.#getAlive(model);
     const running = createRunning(session, hosted);
     if (change.isLook === true) {
-      const seen = await change.apply(running);
+      const seen = await untilAborted(session, change.apply(running));
       await hosted.keep();
       return seen;
     }
@@ -127,6 +127,7 @@ function createRunning(session: Session, {live}: HostedModel): RunningModel {
   return new RunningModel({
     world: live.world,
     ...live.createCharms(session.charmFolders),
+    hold: (steps) => live.agents.hold(steps),
     from: session.input.cwd,
     notify: (line) => {
       session.tell(line);
@@ -141,7 +142,7 @@ async function wait(session: Session, hosted: HostedModel, isDone: () => boolean
   const result = await hosted.wait({signal: input.signal, progress: progress.report, tell: progress.tell, isDone});
   if (result === 'interrupted') {
     progress.end(null);
-    throw new LocalError('interrupted: the work goes on; see juju-local status', {exitCode: INTERRUPTED});
+    throw createInterrupted();
   }
   if (result === 'done') {
     progress.end(null);
@@ -151,4 +152,24 @@ async function wait(session: Session, hosted: HostedModel, isDone: () => boolean
   progress.end({settledUnits: units - result.failed.length, units});
   await hosted.setSettled();
   tellFailed(session, result.failed);
+}
+
+function createInterrupted(): LocalError {
+  return new LocalError('interrupted: the work goes on; see juju-local status', {exitCode: INTERRUPTED});
+}
+
+/** A look may have to wait for a hook on its machine, and its user may not want to. */
+async function untilAborted<T>({input}: Session, work: Promise<T> | T): Promise<T> {
+  const stops: (() => void)[] = [];
+  const aborted = new Promise<never>((_resolve, reject) => {
+    const onAbort = (): void => {
+      reject(createInterrupted());
+    };
+    stops.push(listenToAbort(input.signal, onAbort));
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    for (const stop of stops) stop();
+  }
 }

@@ -62,6 +62,8 @@ export interface LiveModel {
 export interface ModelAgents {
   /** There may be something new to do. */
   wake(): void;
+  /** Makes the steps of a change while no unit begins a hook; what runs goes on. */
+  hold<T>(steps: () => Promise<T>): Promise<T>;
   /** Resolves when nothing runs and nothing is left to do, or soon after `isStopped` became true. */
   whenSettled(options: Pick<SettleOptions, 'isStopped' | 'progress'>): Promise<SettleResult>;
 }

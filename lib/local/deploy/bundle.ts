@@ -5,6 +5,7 @@ import {
   readBundle,
   type Bundle,
   type BundleApplication,
+  type BundleSource,
   type Change,
   type MachineMap,
   type ResolvedCharm,
@@ -16,7 +17,7 @@ import {LocalError} from '../errors.ts';
 import {getCharmUrl} from './applications.ts';
 import {chooseBase} from './bases.ts';
 import {applyChanges} from './changes.ts';
-import {checkProgram, type Deployment} from './charm.ts';
+import {checkProgram, hold, type Deployment} from './charm.ts';
 import {createPlanModel} from './plan-model.ts';
 
 const CHARM_ONLY = ['application', 'units', 'to', 'config', 'configFiles', 'bindings', 'base', 'constraints'] as const;
@@ -37,33 +38,61 @@ const NOT_MODELLED: ReadonlySet<Change['method']> = new Set([
   'scale',
 ]);
 
-/** Deploys a bundle with its overlays, and gives the plan's lines. The plan stands before the model is touched. */
+/**
+ * Deploys a bundle with its overlays, and gives the plan's lines. The plan stands before the model is touched, and what takes
+ * long is done before the steps that change it.
+ */
 export async function deployBundle(deployment: Deployment, path: string, options: DeployOptions): Promise<string[]> {
   checkOptions(options);
-  const {world} = deployment;
+  const {world, notify} = deployment;
   const source = await readBundle(path, options.overlays ?? []);
-  const {bundle} = source;
   const wrong = checkBundle(source);
   if (wrong !== null) throw new LocalError(`cannot deploy bundle: ${wrong.message}`, {cause: wrong});
-  const located = await locateCharms(deployment, bundle);
+  const located = await locateCharms(deployment, source.bundle);
+  const makePlan = (): BundlePlan => planOnModel(deployment, source, located, options.mapMachines);
+  const first = makePlan();
+  for (const found of new Set(located.values())) await checkProgram(deployment, found);
+  for (const note of first.notes) notify(note);
+  if (options.dryRun === true) return describeChanges(first);
+  return hold(deployment, async () => {
+    const plan = makePlan();
+    await applyChanges(world, plan.changes, located);
+    return describeChanges(plan);
+  });
+}
+
+interface BundlePlan {
+  readonly changes: readonly Change[];
+  readonly notes: ReadonlySet<string>;
+}
+
+function describeChanges({changes}: BundlePlan): string[] {
+  return changes.flatMap(({description}) => description);
+}
+
+/** What is to be done, with the model as it is now; a LocalError when that cannot be. */
+function planOnModel(
+  deployment: Deployment,
+  source: BundleSource,
+  located: ReadonlyMap<string, LocatedCharm>,
+  machines: string | undefined,
+): BundlePlan {
+  const {bundle} = source;
   const charms = resolveCharms(deployment, bundle, located);
   const misfit = checkBundle(source, {charms: charms.resolved});
   if (misfit !== null) throw new LocalError(`cannot deploy bundle: ${misfit.message}`, {cause: misfit});
   checkSpaces(deployment, bundle);
   checkSize(bundle);
-  const mapMachines = getMachineMap(deployment, options.mapMachines);
+  const mapMachines = getMachineMap(deployment, machines);
   const changes = planBundle({
     bundle,
-    model: createPlanModel(world.model),
+    model: createPlanModel(deployment.world.model),
     charms: charms.resolved,
     ...(mapMachines === null ? {} : {mapMachines}),
     defaultArchitecture: 'amd64',
   });
   checkChanges(changes);
-  for (const found of new Set(located.values())) await checkProgram(deployment, found);
-  for (const note of charms.notes) deployment.notify(note);
-  if (options.dryRun !== true) await applyChanges(world, changes, located);
-  return changes.flatMap(({description}) => description);
+  return {changes, notes: charms.notes};
 }
 
 function checkOptions(options: DeployOptions): void {

@@ -7,6 +7,7 @@ import type {MachineState} from '../model/state.ts';
 import {addRelation, inferEndpoints} from '../uniter/relations.ts';
 import type {World} from '../uniter/world.ts';
 import {addApplication, addCharm, applySettings} from './applications.ts';
+import {upgradeCharm} from './refresh.ts';
 import {createContainer, createMachine, placeUnit} from './placement.ts';
 
 /** What earlier changes of the plan made, by their ids. */
@@ -54,7 +55,7 @@ function applySimple(applying: Applying, change: Change): void {
       makeApplication(applying, change.args);
       return;
     case 'upgradeCharm':
-      upgradeCharm(applying, change.args.application);
+      upgradeCharm(world, change.args.application, addCharm(world.model, getLocated(charms, change.args.application)));
       return;
     case 'addRelation':
       addRelation(world, inferEndpoints(world, ...change.args.endpoints));
@@ -99,15 +100,6 @@ function makeApplication({world, charms}: Applying, args: DeployArgs): void {
   const charm = addCharm(world.model, getLocated(charms, args.application));
   const {application: name, base = '', channel = '', options, bindings, constraints, trust} = args;
   addApplication(world, {name, charm, base, channel, settings: options, bindings, constraints, trust});
-}
-
-function upgradeCharm({world, charms}: Applying, name: string): void {
-  const application = getApplication(world.model, name);
-  application.charm = addCharm(world.model, getLocated(charms, name)).url;
-  for (const unitName of application.units) {
-    getUnit(world.model, unitName).upgradePending = true;
-    world.runnable.add(unitName);
-  }
 }
 
 async function makeMachine({world, made}: Applying, args: AddMachinesArgs): Promise<MachineState> {

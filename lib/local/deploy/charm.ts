@@ -22,44 +22,65 @@ export interface Deployment {
   readonly from: string;
   /** Lines about what was found, for people. */
   readonly notify: (line: string) => void;
+  /** Makes the steps of a change while no unit begins a hook; where none runs by itself they are simply made. */
+  readonly hold?: Hold;
 }
 
-/** Deploys one charm, and gives the line that says so. Everything is checked before the model is touched. */
+/** Makes steps that belong together. */
+export type Hold = <T>(steps: () => Promise<T>) => Promise<T>;
+
+/** Makes the steps of a change as the deployment has it. */
+export function hold<T>(deployment: Deployment, steps: () => Promise<T>): Promise<T> {
+  return deployment.hold === undefined ? steps() : deployment.hold(steps);
+}
+
+/**
+ * Deploys one charm, and gives the line that says so. Everything is checked before the model is touched, and what takes long is
+ * done before the steps that change it.
+ */
 export async function deployCharm(deployment: Deployment, text: string, options: DeployOptions): Promise<string[]> {
-  const {world, notify} = deployment;
+  const {world, notify, library, from} = deployment;
   if ((options.overlays ?? []).length > 0) {
     throw new LocalError('options provided but not supported when deploying a charm: --overlay');
   }
-  const plan = await planCharm(deployment, text, options);
-  const {located, name, base, units, places} = plan;
+  const {channel = ''} = options;
+  const located = await library.locate(text, {from, channel});
+  const name = options.application ?? located.charm.metadata.name;
+  const fromFiles = await readConfigFiles(deployment, name, located.charm.config, options.configFiles ?? []);
+  const plan = (): CharmPlan => planCharm(world, located, {...options, config: {...fromFiles, ...options.config}});
+  const {base} = plan();
+  await checkProgram(deployment, located);
   notify(located.note);
   const line = describe(located, name, base);
   if (options.dryRun === true) return [line.replace(/^Deploying (.*)$/, '$1 would be deployed')];
-  addApplication(world, {...plan, charm: addCharm(world.model, located)});
-  await placeUnits(world, name, units, places);
-  return [line];
+  return hold(deployment, async () => {
+    const {units, places, ...wanted} = plan();
+    addApplication(world, {...wanted, charm: addCharm(world.model, located)});
+    await placeUnits(world, name, units, places);
+    return [line];
+  });
 }
 
 type CharmPlan = Omit<NewApplication, 'charm'> & {
-  readonly located: LocatedCharm;
+  readonly base: string;
   readonly units: number;
   readonly places: readonly Place[];
 };
 
-async function planCharm(deployment: Deployment, text: string, options: DeployOptions): Promise<CharmPlan> {
-  const {world, library, from} = deployment;
+/** What is to be done, with the model as it is now; a LocalError when that cannot be. */
+function planCharm(
+  world: World,
+  located: LocatedCharm,
+  options: Omit<DeployOptions, 'config'> & {readonly config: Readonly<Record<string, ConfigValue | null>>},
+): CharmPlan {
   const {channel = '', bindings = {}, constraints = '', trust = false} = options;
-  const located = await library.locate(text, {from, channel});
-  const {metadata, config} = located.charm;
-  const name = options.application ?? metadata.name;
+  const name = options.application ?? located.charm.metadata.name;
   const {base} = chooseBase(located.charm, name, {base: options.base ?? '', series: ''});
-  const fromFiles = await readConfigFiles(deployment, name, config, options.configFiles ?? []);
-  const settings = getSettings(config, {...fromFiles, ...options.config});
+  const settings = getSettings(located.charm.config, options.config);
   const units = getUnitCount(located, options);
   const places = getPlaces(world, name, units, options.to ?? []);
   checkNewApplication(world.model, name, located.charm, bindings);
-  await checkProgram(deployment, located);
-  return {located, name, base, channel, settings, bindings, constraints, trust, units, places};
+  return {name, base, channel, settings, bindings, constraints, trust, units, places};
 }
 
 /** A charm whose program cannot be loaded is refused: none of its hooks could ever run. */
@@ -84,7 +105,7 @@ function describe({charm, isLocal}: LocatedCharm, name: string, base: string): s
   return `Deploying "${name}" from ${source} "${charm.metadata.name}", revision ${String(charm.revision)} on ${base}`;
 }
 
-function getUnitCount({charm}: LocatedCharm, {units, to = []}: DeployOptions): number {
+function getUnitCount({charm}: LocatedCharm, {units, to = []}: Pick<DeployOptions, 'units' | 'to'>): number {
   if (!charm.metadata.subordinate) return units ?? Math.max(1, to.length);
   if (units !== undefined && units > 0) throw new LocalError('cannot use --num-units with a subordinate application');
   return 0;

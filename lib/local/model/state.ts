@@ -179,8 +179,8 @@ export interface MachineState {
   created: number;
   annotations: Record<string, string>;
   /**
-   * How far the machine is, as who provides it says: `pending` while it is made (the message says how far), `started`, `down` when
-   * nothing on it answers, `error` when it could not be made. Absent where machines are there at once.
+   * How the machine is, as who provides it says: `pending` while it is made (the message says how far), `started`, `down` when nothing
+   * on it answers, `provisioning error` when it could not be made. Absent where machines are there at once.
    */
   agent?: StatusState;
 }

@@ -137,7 +137,8 @@ function checkLimit(world: World, endpoint: EndpointState): void {
 /** A new application is its own peer from the start. */
 export function addPeerRelations(world: World, application: ApplicationState): void {
   for (const endpoint of getEndpoints(world, application)) {
-    if (endpoint.role === 'peer') addRelation(world, [endpoint]);
+    if (endpoint.role === 'peer' && findPeerRelation(world, getKey([endpoint])) === null)
+      addRelation(world, [endpoint]);
   }
 }
 

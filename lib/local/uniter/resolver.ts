@@ -63,7 +63,8 @@ function getReboot(_world: World, unit: UnitState): Operation | null {
 }
 
 function getRelationCreated(world: World, unit: UnitState): Operation | null {
-  if (!unit.installed || unit.life === 'dying') return null;
+  // A new charm may have relations that the one the unit still has knows nothing of.
+  if (!unit.installed || unit.upgradePending || unit.life === 'dying') return null;
   const waiting = getRelationsOf(world, unit).filter((relation) => {
     if (unit.relations[String(relation.id)]?.created !== false || relation.life === 'dying') return false;
     return !isImplicit(world, getLocalEndpoint(relation, unit.application));

@@ -8,6 +8,7 @@ import {getLocalEndpoint} from '../uniter/world.ts';
 import {getRemoteApplication} from '../uniter/relation-index.ts';
 import {listPorts} from './ports.ts';
 import type {Selection} from './status-filter.ts';
+import {getInstanceId, getMachineStatus, getUnitStatus} from './machine-status.ts';
 import {formatClock, formatTime} from './time.ts';
 import type {Printable} from './yaml.ts';
 
@@ -48,7 +49,7 @@ function toRecord<T>(items: readonly T[], name: (item: T) => string, value: (ite
   );
 }
 
-function describeStatus({status, message, since}: StatusState): Record<string, Printable> {
+function describeStatus({status, message, since}: Omit<StatusState, 'data'>): Record<string, Printable> {
   return {current: status, message: orAbsent(message), since: formatTime(since)};
 }
 
@@ -59,19 +60,22 @@ function describeBase(base: string): Printable {
 }
 
 function describeMachine(model: ModelState, selection: Selection, machine: MachineState): Printable {
-  const since = formatTime(machine.created);
+  const {agent, status} = getMachineStatus(machine);
   const containers = machine.containers.flatMap((id) => {
     const container = selection.machines.has(id) ? model.machines[id] : undefined;
     return container === undefined ? [] : [container];
   });
   return {
-    'juju-status': {current: 'started', since, version: JUJU_VERSION},
+    'juju-status': {...describeStatus(agent), version: JUJU_VERSION},
     hostname: machine.hostname,
     'dns-name': getPublicAddress(model, machine),
     'ip-addresses': machine.interfaces.map(({address}) => address),
-    'instance-id': machine.hostname,
-    'machine-status': {current: 'running', message: getMachineMessage(machine), since},
-    'modification-status': {current: machine.parent === null ? 'idle' : 'applied', since},
+    'instance-id': getInstanceId(machine),
+    'machine-status': describeStatus(status),
+    'modification-status': {
+      current: machine.parent === null ? 'idle' : 'applied',
+      since: formatTime(machine.created),
+    },
     base: describeBase(machine.base),
     'network-interfaces': Object.fromEntries(
       machine.interfaces.map(({name, address, mac, space}) => [
@@ -90,11 +94,6 @@ function describeMachine(model: ModelState, selection: Selection, machine: Machi
     constraints: machine.constraints === '' ? undefined : machine.constraints,
     hardware: 'arch=amd64 cores=4 mem=8192M availability-zone=default',
   };
-}
-
-/** What the provider says of a machine that runs. */
-export function getMachineMessage(machine: MachineState): string {
-  return machine.parent === null ? 'Deployed' : 'Container started';
 }
 
 function describeApplication(model: ModelState, selection: Selection, application: ApplicationState): Printable {
@@ -169,9 +168,10 @@ function describeUnits(model: ModelState, selection: Selection, names: readonly 
 function describeUnit(model: ModelState, selection: Selection, unit: UnitState): Printable {
   const machine = model.machines[unit.machine];
   const ports = listPorts(unit.ports);
+  const {workload, agent} = getUnitStatus(model, unit);
   return {
-    'workload-status': describeStatus(unit.error ?? unit.workload),
-    'juju-status': {...describeStatus(unit.agent), version: JUJU_VERSION},
+    'workload-status': describeStatus(workload),
+    'juju-status': {...describeStatus(agent), version: JUJU_VERSION},
     leader: model.applications[unit.application]?.leader === unit.name ? true : undefined,
     machine: unit.principal === null ? unit.machine : undefined,
     'open-ports': ports.length === 0 ? undefined : ports,

@@ -6,7 +6,7 @@ import {compareText} from '../model/names.ts';
 import {getPublicAddress} from '../model/network.ts';
 import type {EndpointState, ModelState, RelationState, UnitState} from '../model/state.ts';
 import {groupPorts} from './ports.ts';
-import {getMachineMessage} from './status-data.ts';
+import {getInstanceId, getMachineStatus, getUnitStatus} from './machine-status.ts';
 import type {Selection} from './status-filter.ts';
 import {renderTable} from './table.ts';
 import {formatClock} from './time.ts';
@@ -80,14 +80,14 @@ function renderUnits(model: ModelState, selection: Selection): string {
 
 function getUnitRow(model: ModelState, unit: UnitState, margin: string): string[] {
   const star = model.applications[unit.application]?.leader === unit.name ? '*' : '';
-  const shown = unit.error ?? unit.workload;
-  const [, hook] = /^running (\S+)/.exec(unit.agent.message) ?? [];
-  const prefix = unit.agent.status === 'executing' && hook !== undefined ? `(${hook}) ` : '';
+  const {workload: shown, agent} = getUnitStatus(model, unit);
+  const [, hook] = /^running (\S+)/.exec(agent.message) ?? [];
+  const prefix = agent.status === 'executing' && hook !== undefined ? `(${hook}) ` : '';
   const machine = model.machines[unit.machine];
   return [
     `${margin}${unit.name}${star}`,
     shown.status,
-    unit.agent.status,
+    agent.status,
     unit.principal === null ? unit.machine : '',
     machine === undefined ? '' : getPublicAddress(model, machine),
     groupPorts(unit.ports),
@@ -101,7 +101,8 @@ function renderMachines(model: ModelState, selection: Selection): string {
     if (machine === undefined) return [];
     const base = machine.base.replace(/\/stable$/, '');
     const address = getPublicAddress(model, machine);
-    return [[id, 'started', address, machine.hostname, base, 'default', getMachineMessage(machine)]];
+    const {agent, status} = getMachineStatus(machine);
+    return [[id, agent.status, address, getInstanceId(machine), base, 'default', status.message]];
   });
   if (rows.length === 0) return '';
   return renderTable([['Machine', 'State', 'Address', 'Inst id', 'Base', 'AZ', 'Message'], ...rows]);
