@@ -34,10 +34,13 @@ const CONSTANT = /^(pool\/.+\.deb|dists\/.+\/by-hash\/\w+\/[0-9a-f]+)$/;
 
 /** Lets machines reach the archives of the host: GET and HEAD of these archives, nothing else. */
 export function createArchiveServer(options: ArchiveServerOptions): LocalArchiveServer {
+  const answering = new Set<Promise<void>>();
   const server = createServer((request, response) => {
-    answer(options, request, response).catch((error: unknown) => {
+    const answered = answer(options, request, response).catch((error: unknown) => {
       refuse(response, 502, describe(error));
     });
+    answering.add(answered);
+    void answered.finally(() => answering.delete(answered));
   });
   const listen = (where: {readonly path: string} | {readonly port: number; readonly host: string}): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -59,14 +62,17 @@ export function createArchiveServer(options: ArchiveServerOptions): LocalArchive
       if (address === null || typeof address === 'string') throw new LocalError('the archive server has no port');
       return address.port;
     },
-    close: () =>
-      new Promise((resolve) => {
+    // What was on its way into the cache is dropped by then.
+    close: async () => {
+      const closed = new Promise<void>((resolve) => {
         server.close(() => {
           resolve();
         });
-        server.closeAllConnections();
-        options.upstream.close();
-      }),
+      });
+      server.closeAllConnections();
+      options.upstream.close();
+      await Promise.all([closed, ...answering]);
+    },
   };
 }
 
@@ -114,24 +120,25 @@ async function pass(from: IncomingMessage, to: ServerResponse, download: Downloa
     return;
   }
   const length = Number(from.headers['content-length']);
+  let left = length;
+  const take = async (chunk: Uint8Array): Promise<void> => {
+    await download.write(chunk);
+    left -= chunk.length;
+    // Kept before the machine has it all: the next one that asks finds it.
+    if (left === 0) await download.finish(length);
+  };
   const copy = new Transform({
     transform: (chunk: Uint8Array, _encoding, done) => {
-      download.write(chunk).then(() => {
+      take(chunk).then(() => {
         done(null, chunk);
-      }, done);
-    },
-    // Kept before the machine has it all: the next one that asks finds it.
-    flush: (done) => {
-      download.finish(length).then(() => {
-        done();
       }, done);
     },
   });
   try {
     await pipeline(from, copy, to);
-  } catch (error) {
-    await download.drop();
-    throw error;
+  } finally {
+    // Without its last byte (or its length) it is no whole file; of one that was kept, nothing is left to drop.
+    if (left !== 0) await download.drop();
   }
 }
 
