@@ -181,6 +181,14 @@ process_list_path = /etc/masakarimonitors/process_list.yaml
     }
   });
 
+  it('has systemd start a monitor again however it ended, since one that finds no libvirt ends as if all were well', async () => {
+    const {state} = await run(createState());
+    for (const service of ['masakari-host-monitor', 'masakari-instance-monitor']) {
+      const overrides = state.host.files[`/etc/systemd/system/${service}.service.d/overrides.conf`];
+      assert.match(overrides?.content ?? '', /^\[Service\]\nRestart=always$/m);
+    }
+  });
+
   it('keeps the password out of arguments, log and status', async () => {
     const result = await run(createState());
     assert.ok(getConf(result.state).includes(PASSWORD));

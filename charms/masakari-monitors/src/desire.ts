@@ -60,7 +60,7 @@ export function desire(view: MonitorsView): Desired {
   const restartWhen = [...(conf === null ? [] : [conf]), ...argumentFiles].map(({content}) => content);
   return {
     packages: distribution.packages,
-    files: [...argumentFiles, conf ?? {path: CONF_PATH, keep: true}],
+    files: [...SERVICES.map(getOverrides), ...argumentFiles, conf ?? {path: CONF_PATH, keep: true}],
     services: getServices(conf !== null, restartWhen, view.facts),
     relationData: sayOnAll(view, 'identity-credentials', request),
     ...(view.facts.version === '' ? {} : {workloadVersion: view.facts.version}),
@@ -84,6 +84,24 @@ function getConf(
 function getArgumentFile(path: string): WantedFile {
   const note = '# Written by the masakari-monitors charm; changes made here are lost.';
   return {path, content: `${note}\nDAEMON_ARGS="--config-file=${CONF_PATH}"\n`};
+}
+
+/**
+ * systemd's drop-in of a monitor. The instance monitor ends with status 0 when libvirt does not answer, as while the machine
+ * boots, and the packages' units start one again only after a failure.
+ */
+function getOverrides(service: string): WantedFile {
+  const content = [
+    '[Unit]',
+    'After=libvirtd.socket libvirtd.service',
+    'StartLimitIntervalSec=0',
+    '',
+    '[Service]',
+    'Restart=always',
+    'RestartSec=10',
+    '',
+  ].join('\n');
+  return {path: `/etc/systemd/system/${service}.service.d/overrides.conf`, content};
 }
 
 /** Monitors never run without credentials; those that ran are left alone when credentials are not known for now. */
