@@ -64,17 +64,12 @@ describe('the networks of a model', () => {
   });
 
   it('plug a container into the bridges of its machine', () => {
-    const lines = planInterfaces({id: '3/lxd/0', interfaces: [getInterface(0, 'admin')]}, spaces, none);
+    const lines = planInterfaces({id: '3/lxd/0', interfaces: [getInterface(0, 'admin')]}, spaces);
     assert.deepEqual(lines, [
       'link add m3l0e0 type veth peer name eth0 address 52:54:00:00:00:00 netns ./network',
       'link set m3l0e0 master m3b1',
       'link set m3l0e0 up',
     ]);
-  });
-
-  it('take away what an earlier boot left before it is made again', () => {
-    const links = {id: '3', interfaces: [getInterface(0, 'public')]};
-    assert.equal(planInterfaces(links, spaces, new Set(['m3e0']))[0], 'link del m3e0');
   });
 
   it('give a machine its addresses and no route out', () => {

@@ -59,19 +59,13 @@ export function planUplinks(
 
 /**
  * Plugs a machine's interfaces in: the other ends go to the namespace that the file `network` of the current folder holds.
- * Ends that an earlier run left are taken away first.
  */
-export function planInterfaces(
-  {id, interfaces}: MachineLinks,
-  spaces: readonly RoomSpace[],
-  existing: ReadonlySet<string>,
-): readonly string[] {
+export function planInterfaces({id, interfaces}: MachineLinks, spaces: readonly RoomSpace[]): readonly string[] {
   const owner = getLinkPrefix(getPowerOwner(id));
   return interfaces.flatMap(({name, mac, space}, index) => {
     const end = `${getLinkPrefix(id)}e${String(index)}`;
     const bridge = getSpaceIndex(spaces, space);
     return [
-      ...(existing.has(end) ? [`link del ${end}`] : []),
       `link add ${end} type veth peer name ${name} address ${mac} netns ./network`,
       ...(bridge === -1 ? [] : [`link set ${end} master ${owner}b${String(bridge)}`]),
       `link set ${end} up`,

@@ -4,14 +4,13 @@ import {LocalError} from '../../errors.ts';
 import {endProcess, isAlive} from '../../store/process-identity.ts';
 import type {MachinePorts} from '../ports.ts';
 import {createGroups, findGroups, killAtOnce, removeGroups} from './cgroups.ts';
-import {changeLinks, ensureNamespace, readLinks} from './links.ts';
+import {changeLinks, ensureNamespace, readLinks, removeLinks} from './links.ts';
 import {getOverlayOptions, unmountBelow} from './mounts.ts';
 import {getHostName, getMachinePaths, getNetworkFile} from './names.ts';
 import {
   planAddresses,
   planInterfaces,
   planLinkState,
-  planRemoval,
   planUplinks,
   type GatewayAddress,
   type RoomSpace,
@@ -77,7 +76,7 @@ async function plugIn(
   const network = getNetworkFile(folder);
   await ensureNamespace(processes, own.network);
   const existing = await readLinks(processes, network);
-  const lines = [...planUplinks(machine.id, spaces, existing), ...planInterfaces(machine, spaces, existing)];
+  const lines = [...planUplinks(machine.id, spaces, existing), ...planInterfaces(machine, spaces)];
   await changeLinks(processes, network, lines, own.folder);
   await changeLinks(processes, own.network, planAddresses(machine.interfaces));
   if (!isLinked) await setLinkState(processes, folder, machine.id, false);
@@ -147,8 +146,7 @@ async function clearMachine({ports: {processes}, folder, id}: RoomOptions, machi
   await waitForStarter(folder, machine);
   await unmountBelow(processes, paths.folder);
   await rm(paths.network, {force: true});
-  const network = getNetworkFile(folder);
-  await changeLinks(processes, network, planRemoval(machine, 'e', await readLinks(processes, network)));
+  await removeLinks(processes, getNetworkFile(folder), machine, 'e');
   await removeHostFolders((one) => one === name);
   await rm(paths.ended, {force: true});
   await rm(paths.run, {force: true});

@@ -13,7 +13,8 @@ export interface Preparation {
 
 /**
  * Units that make no sense in a container or disturb it: there is no hardware, the network is set up from outside, nobody sits
- * at the console, and apt must not be busy when a charm calls it.
+ * at the console, and apt must not be busy when a charm calls it. The path units would each take one of the few inotify instances
+ * that the host gives all of root's processes together (fs.inotify.max_user_instances, 128).
  */
 const MASKED = [
   'systemd-udevd.service',
@@ -23,6 +24,8 @@ const MASKED = [
   'systemd-udev-settle.service',
   'systemd-networkd-wait-online.service',
   'console-getty.service',
+  'systemd-ask-password-console.path',
+  'systemd-ask-password-wall.path',
   'apt-daily.timer',
   'apt-daily.service',
   'apt-daily-upgrade.timer',

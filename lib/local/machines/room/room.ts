@@ -6,10 +6,10 @@ import {waitForBoot} from './boot.ts';
 import {findGroups, removeGroups} from './cgroups.ts';
 import {followInside, getEnterCommand, getInsideEnvironment, killHookInside, runInside} from './inside.ts';
 import {PowerKeeper} from './keeper.ts';
-import {changeLinks, ensureNamespace, readLinks} from './links.ts';
+import {changeLinks, ensureNamespace, readLinks, removeLinks} from './links.ts';
 import {unmountBelow} from './mounts.ts';
 import {getMachinePaths, getMachinesFolder, getModelPrefix, getNetworkFile, getPowerOwner} from './names.ts';
-import {planModelNetwork, planRemoval} from './network.ts';
+import {planModelNetwork} from './network.ts';
 import {removeHostFolders} from './nspawn.ts';
 import {cutMachines, describeNoBoot, findMachineLeader, readConsoleLines, type RoomOptions} from './power.ts';
 import {createMachineId, getPreparation, prepareNew} from './preparation.ts';
@@ -112,9 +112,7 @@ async function destroyMachine(options: RoomOptions, id: string): Promise<void> {
   const left = containers.find((one) => one !== id && getPowerOwner(one) === id);
   if (left !== undefined) throw new LocalError(`machine ${id} cannot be removed: container ${left} is still on it`);
   await cutMachines(options, [id]);
-  const network = getNetworkFile(folder);
-  const links = await readLinks(ports.processes, network);
-  await changeLinks(ports.processes, network, planRemoval(id, 'ebu', links));
+  await removeLinks(ports.processes, getNetworkFile(folder), id, 'ebu');
   await rm(getMachinePaths(folder, id).folder, {recursive: true, force: true});
 }
 
