@@ -176,7 +176,7 @@ function planRun(
   if (!isRemembered(restarts, want.name, want.restartWhen)) {
     return ['restart'];
   }
-  return isRemembered(reloads, want.name, want.reload?.when) ? [] : ['reload'];
+  return want.reload?.isHeld === true || isRemembered(reloads, want.name, want.reload?.when) ? [] : ['reload'];
 }
 
 function check(what: string, {exitCode, stderr}: CommandResult): void {

@@ -3,7 +3,8 @@ import {printCrm} from '../crm-print.ts';
 import {compareText, freezeDeep} from '../values.ts';
 import type {CibadminResult} from './cibadmin.ts';
 import {patchCib, queryCib, replaceCib} from './cibadmin.ts';
-import {keepCib} from './cibs.ts';
+import type {Author} from './cibs.ts';
+import {advance, keepCib} from './cibs.ts';
 import {otherPrograms, runOtherProgram} from './other-programs.ts';
 import {printMonitorLegacyXml, printMonitorXml} from './print-mon.ts';
 import {printMonitor} from './print-status.ts';
@@ -13,7 +14,13 @@ import {getSnapshot} from './snapshot.ts';
 import type {ClusterCommandOptions, ClusterCommandResult, ClusterHost, ClusterState, ClusterWorld} from './world.ts';
 
 /** The programs that `runClusterCommand` answers for. */
-export const clusterCommands: readonly string[] = Object.freeze(['cibadmin', 'crm', 'crm_mon', ...otherPrograms]);
+export const clusterCommands: readonly string[] = Object.freeze([
+  'cibadmin',
+  'crm',
+  'crm_mon',
+  'crm_node',
+  ...otherPrograms,
+]);
 
 type Output = Omit<ClusterCommandResult, 'state'>;
 
@@ -117,16 +124,23 @@ const cibadminForms: ReadonlyMap<string, 'query' | 'replace' | 'patch'> = new Ma
   ['-P -p', 'patch'],
 ]);
 
-function runCibadmin(
-  args: readonly string[],
-  stdin: string,
-  settled: SettledPartition,
-  world: ClusterWorld,
-): CibadminResult {
+/** What a program that writes the CIB has to do with. */
+interface Writing {
+  readonly settled: SettledPartition;
+  readonly world: ClusterWorld;
+  readonly stdin: string;
+}
+
+function getAuthor(client: string, {host, now}: ClusterWorld): Author {
+  return {client, host, now};
+}
+
+function runCibadmin(args: readonly string[], writing: Writing): CibadminResult {
   const [verb = '', source, text = ''] = args;
   // The same in an operator's hands: the XML as an argument.
-  if (source === '--xml-text') return runCibadmin([verb, '--xml-pipe', ...args.slice(3)], text, settled, world);
-  const author = {client: 'cibadmin', host: world.host, now: world.now};
+  if (source === '--xml-text') return runCibadmin([verb, '--xml-pipe', ...args.slice(3)], {...writing, stdin: text});
+  const {settled, stdin, world} = writing;
+  const author = getAuthor('cibadmin', world);
   const form = cibadminForms.get(args.join(' '));
   if (form === undefined) return notModelled('cibadmin', args);
   if (form === 'query') return {exitCode: 0, stdout: settled.text, stderr: ''};
@@ -139,6 +153,35 @@ function keep(cib: Cib, settled: SettledPartition, state: ClusterState, world: C
   const cibs = {...state.cibs};
   for (const {host} of settled.partition.members) cibs[host.name] = text;
   return settleHosts(world.hosts, {...state, cibs}, world.now).state;
+}
+
+/** `corosync-cfgtool -R` on one member has all of them read their files again, the key's too (seen with Corosync 3.1.7). */
+function reloadKeys({partition}: SettledPartition, state: ClusterState, world: ClusterWorld): ClusterState {
+  const members = new Set(partition.members.map(({host}) => host.name));
+  const files = world.hosts.flatMap(({name, corosyncKey}) =>
+    members.has(name) && corosyncKey !== null ? [[name, corosyncKey] as const] : [],
+  );
+  return settleHosts(world.hosts, {...state, keys: {...state.keys, ...Object.fromEntries(files)}}, world.now).state;
+}
+
+/** `crm_node --force --remove NAME`: the node goes from the configuration; one that is a member is back at once. */
+function removeNode(args: readonly string[], {settled: {cib}, world}: Writing): CibadminResult {
+  const [force, remove, name] = args;
+  if (force !== '--force' || remove !== '--remove' || name === undefined) return notModelled('crm_node', args);
+  const nodes = cib.nodes.filter(({uname}) => uname !== name);
+  return {
+    ...output(''),
+    ...(nodes.length === cib.nodes.length ? {} : {cib: advance({...cib, nodes}, getAuthor('crm_node', world))}),
+  };
+}
+
+function runOther(
+  program: string,
+  args: readonly string[],
+  {settled, state, world}: {settled: SettledPartition; state: ClusterState; world: ClusterWorld},
+): ClusterCommandResult {
+  const after = program === 'corosync-cfgtool' ? reloadKeys(settled, state, world) : state;
+  return {...(runOtherProgram(program, args) ?? notModelled(program, args)), state: after};
 }
 
 /** The cluster after its hosts changed: daemons started or stopped, configurations or keys were replaced. */
@@ -162,9 +205,8 @@ export function runClusterCommand(
   if (settled === undefined) return {...printDown(program, args), state};
   if (program === 'crm_mon') return {...runMonitor(args, settled, world.now), state};
   if (program === 'crm') return {...runCrm(args, settled, world.now), state};
-  if (otherPrograms.includes(program)) {
-    return {...(runOtherProgram(program, args) ?? notModelled(program, args)), state};
-  }
-  const {cib, ...result} = runCibadmin(args, options.stdin ?? '', settled, world);
+  if (otherPrograms.includes(program)) return runOther(program, args, {settled, state, world});
+  const writer = program === 'crm_node' ? removeNode : runCibadmin;
+  const {cib, ...result} = writer(args, {settled, world, stdin: options.stdin ?? ''});
   return {...result, state: cib === undefined ? state : keep(cib, settled, state, world)};
 }

@@ -84,7 +84,24 @@ function settlePartition(
   return {partition, cib, nodes, placement, unreachable};
 }
 
-function settle(hosts: readonly ClusterHost[], state: ClusterState, now: string): Settled {
+/** The hosts with the key that their Corosync holds in place of the one in the file. */
+function withHeldKeys(hosts: readonly ClusterHost[], keys: ClusterState['keys'] = {}): readonly ClusterHost[] {
+  return hosts.map((host) => {
+    const held = host.isClusterRunning ? keys[host.name] : undefined;
+    return held === undefined || held === host.corosyncKey ? host : {...host, corosyncKey: held};
+  });
+}
+
+function getHeldKeys(hosts: readonly ClusterHost[]): NonNullable<ClusterState['keys']> {
+  return Object.fromEntries(
+    hosts.flatMap(({name, isClusterRunning, corosyncConf, corosyncKey}) =>
+      isClusterRunning && corosyncConf !== null && corosyncKey !== null ? [[name, corosyncKey]] : [],
+    ),
+  );
+}
+
+function settle(found: readonly ClusterHost[], state: ClusterState, now: string): Settled {
+  const hosts = withHeldKeys(found, state.keys);
   const cibs: Record<string, string> = {...state.cibs};
   const partitions = getPartitions(hosts).map((partition) => {
     const cib = getPartitionCib(partition, state.cibs, now);
@@ -95,7 +112,7 @@ function settle(hosts: readonly ClusterHost[], state: ClusterState, now: string)
   const running: Running = Object.fromEntries(
     partitions.flatMap(({placement}) => Object.entries(toRunning(placement))),
   );
-  const next = {cibs, running};
+  const next = {cibs, running, keys: getHeldKeys(hosts)};
   return {state: isEqual(next, state) ? state : freezeDeep(next), partitions};
 }
 

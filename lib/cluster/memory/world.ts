@@ -21,6 +21,8 @@ export interface ClusterState {
   readonly cibs: Readonly<Record<string, string>>;
   /** Ids of the primitives active on each host (members and remotes), by host name. */
   readonly running: Readonly<Record<string, readonly string[]>>;
+  /** The ring's key that a running Corosync holds, by host name: it reads the file when it starts and at a reload. */
+  readonly keys?: Readonly<Record<string, string>>;
 }
 
 /** A cluster that never ran. */
