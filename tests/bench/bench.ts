@@ -1,6 +1,7 @@
 /**
- * `npm run bench`: how long a hook that has nothing to do takes, and how settling grows with the number of computes. It informs: its
- * exit status is 0 whatever it finds, unless it cannot measure. `npm run bench -- hook` or `settle` runs one half.
+ * `npm run bench`: how long a hook that has nothing to do takes, how settling grows with the number of computes, and what
+ * changing the cluster costs. It informs: its
+ * exit status is 0 whatever it finds, unless it cannot measure. `npm run bench -- hook`, `settle` or `cluster` runs one part.
  */
 import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
@@ -10,6 +11,8 @@ import {fileURLToPath} from 'node:url';
 import {createProcesses} from '#charm';
 import {installRuntime, packCharm} from '#pack';
 import {unpack} from '../unit-agent/index.ts';
+import {isPacemakerInstalled, measureCluster} from './cluster-cost.ts';
+import type {ClusterCost} from './cluster-cost.ts';
 import {timeHook} from './hook-time.ts';
 import type {HookTimes} from './hook-time.ts';
 import {haclusterFolder} from './settled-hacluster.ts';
@@ -21,6 +24,8 @@ import {renderTable} from './table.ts';
 const hookGoal = 2.5;
 /** How many times longer 300 computes may take than 30. */
 const settleGoal = 15;
+/** How many times longer than bare `cibadmin` our change may take, and how many processes a first and a steady pass may start. */
+const clusterGoal = {ratio: 2, first: 4, steady: 2};
 const runs = 25;
 
 const print = (text: string): void => {
@@ -100,14 +105,50 @@ async function benchSettling(): Promise<void> {
   print(renderTable(['computes', 'time', 'hooks', 'failed', 'not ready', 'ratio', 'goal', 'verdict'], rows));
 }
 
-const halves: Readonly<Record<string, () => Promise<void>>> = {hook: benchHook, settle: benchSettling};
+async function benchCluster(): Promise<void> {
+  if (!(await isPacemakerInstalled())) {
+    print(
+      'Changing the cluster: not measured, as cibadmin is not installed here (packages pacemaker, pacemaker-cli-utils)',
+    );
+    return;
+  }
+  const costs: ClusterCost[] = [];
+  for (const remotes of [1, 100, 800]) costs.push(await measureCluster(remotes, remotes === 800 ? 3 : 7));
+  const rows = costs.map((cost) => {
+    const ratios = [cost.add / cost.bareAdd, cost.remove / cost.bareRemove];
+    const isMet =
+      Math.max(...ratios) <= clusterGoal.ratio &&
+      cost.firstProcesses <= clusterGoal.first &&
+      cost.steadyProcesses <= clusterGoal.steady;
+    return [
+      String(cost.remotes),
+      ...[cost.first, cost.steady, cost.own, cost.add, cost.bareAdd].map((one) => `${one.toFixed(0)} ms`),
+      `${ratios[0]?.toFixed(2) ?? ''}x`,
+      ...[cost.remove, cost.bareRemove].map((one) => `${one.toFixed(0)} ms`),
+      `${ratios[1]?.toFixed(2) ?? ''}x`,
+      `${cost.firstProcesses}, ${cost.steadyProcesses}`,
+      isMet ? 'met' : 'missed',
+    ];
+  });
+  print('One remote more or less in a cluster (a CIB file), against cibadmin with no more XML than must be');
+  const head = ['remotes', 'first', 'steady', 'ours of it', 'add', 'bare', 'ratio', 'remove', 'bare', 'ratio'];
+  print(renderTable([...head, 'processes', 'verdict'], rows));
+  const {ratio, first, steady} = clusterGoal;
+  print(`Goals: ratios of ${ratio}x; at most ${first} processes for the first pass and ${steady} for a steady one.\n`);
+}
+
+const parts: Readonly<Record<string, () => Promise<void>>> = {
+  hook: benchHook,
+  settle: benchSettling,
+  cluster: benchCluster,
+};
 const [wanted] = process.argv.slice(2);
-const chosen = wanted === undefined ? Object.values(halves) : [halves[wanted]];
-for (const half of chosen) {
-  if (half === undefined) {
-    process.stderr.write(`ERROR no benchmark "${wanted ?? ''}"; there are: ${Object.keys(halves).join(', ')}\n`);
+const chosen = wanted === undefined ? Object.values(parts) : [parts[wanted]];
+for (const part of chosen) {
+  if (part === undefined) {
+    process.stderr.write(`ERROR no benchmark "${wanted ?? ''}"; there are: ${Object.keys(parts).join(', ')}\n`);
     process.exitCode = 1;
   } else {
-    await half();
+    await part();
   }
 }
