@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import {readdir, readFile, rm, stat, truncate} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+
+import {createLongProcesses, type Layer, type Layers} from '#local';
+
+import {CACHE, createTestLayers, getBaseLayers} from './test-room.ts';
+import {waitFor} from './waiting.ts';
+
+const MEMBER = ['pacemaker', 'corosync', 'crmsh', 'cluster-glue', 'resource-agents'];
+
+/** Small, of no use to anybody here, and it needs nothing: what is done to its layer disturbs no machine. */
+const SMALL = ['tree'];
+
+describe('layers on this host', () => {
+  let base: Layer | undefined;
+  let layers: Layers;
+
+  before(async () => {
+    [base] = await getBaseLayers();
+    layers = createTestLayers();
+  });
+
+  const isThere = (layer: Layer | undefined, path: string): Promise<boolean> =>
+    stat(join(layer?.folder ?? '', path)).then(
+      () => true,
+      () => false,
+    );
+
+  it('begin with a base that can boot and has nothing of this host in it', async () => {
+    assert.ok(base !== undefined);
+    for (const path of ['usr/lib/systemd/systemd', 'usr/bin/python3', 'usr/bin/lsb_release']) {
+      assert.ok(await isThere(base, path), path);
+    }
+    assert.equal(await isThere(base, 'usr/sbin/policy-rc.d'), false);
+    assert.deepEqual(await readdir(join(base.folder, 'etc/apt/sources.list.d')), ['archives.sources']);
+    const sources = await readFile(join(base.folder, 'etc/apt/sources.list.d/archives.sources'), 'utf8');
+    const uris = [...sources.matchAll(/^URIs: (.*)$/gm)].map(([, uri]) => uri);
+    assert.deepEqual(
+      uris,
+      uris.map((_uri, index) => `http://10.0.0.1:3142/${String(index)}`),
+    );
+    assert.equal((await readFile(join(base.folder, 'etc/machine-id'), 'utf8')).trim(), '');
+  });
+
+  it('have the packages of a cluster member above it, whatever their order, and no trace of the build', async () => {
+    const [top, below] = await layers.ensurePackages(MEMBER);
+    assert.deepEqual(below, base);
+    assert.ok(await isThere(top, 'usr/sbin/pacemakerd'));
+    for (const path of ['usr/sbin/policy-rc.d', 'var/log/apt/history.log', 'var/log/dpkg.log']) {
+      assert.equal(await isThere(top, path), false, path);
+    }
+    assert.deepEqual(await layers.ensurePackages([...MEMBER, 'crmsh'].reverse()), [top, below]);
+  });
+
+  it('have those of a remote in another one', async () => {
+    const [top] = await layers.ensurePackages(['pacemaker-remote']);
+    assert.ok(await isThere(top, 'usr/sbin/pacemaker-remoted'));
+  });
+
+  it('are the base alone for what it has already', async () => {
+    assert.deepEqual(await layers.ensurePackages(['curl']), [base]);
+    assert.deepEqual(await layers.ensurePackages([]), [base]);
+  });
+
+  it('are refused for packages that exclude each other or are not there, and nothing of them stays', async () => {
+    await assert.rejects(layers.ensurePackages(['pacemaker', 'pacemaker-remote']), {
+      name: 'LayerError',
+      message: /exclude/,
+    });
+    await assert.rejects(layers.ensurePackages(['no-such-package']), {name: 'LayerError', message: /no-such-package$/});
+    await assert.rejects(layers.ensurePackages(['-o=x']), {name: 'LayerError', message: /not the name/});
+    const names = await readdir(join(CACHE, 'layers'));
+    assert.deepEqual(
+      names.filter((name) => name.includes(String(process.pid))),
+      [],
+    );
+  });
+
+  it('are built again when damaged', async () => {
+    const [top] = await layers.ensurePackages(SMALL);
+    const program = join(top?.folder ?? '', 'usr/bin/tree');
+    const {size} = await stat(program);
+    await truncate(program, 1);
+    assert.deepEqual(await layers.ensurePackages(SMALL), [top, base]);
+    assert.equal((await stat(program)).size, size);
+  });
+
+  it('are built again when the one who built them was killed', async () => {
+    const [top] = await layers.ensurePackages(SMALL);
+    const place = dirname(top?.folder ?? '/nowhere/root');
+    await rm(place, {recursive: true});
+    const builder = fileURLToPath(new URL('layer-builder.ts', import.meta.url));
+    const process = createLongProcesses().follow('node', ['--import', 'tsx', builder, ...SMALL]);
+    const partial = `${place}.${String(process.pid)}.partial`;
+    await waitFor('an overlay', () => stat(join(partial, 'merged')));
+    process.kill('SIGKILL');
+    await process.ended;
+    assert.deepEqual(await layers.ensurePackages(SMALL), [top, base]);
+    const mounts = await readFile('/proc/self/mountinfo', 'utf8');
+    assert.equal(mounts.includes(place), false);
+    await assert.rejects(stat(partial));
+  });
+});
