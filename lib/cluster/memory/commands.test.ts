@@ -135,6 +135,32 @@ describe('the modelled cluster', () => {
     assert.deepEqual([alone.quorate, alone.resources.every(({role}) => role === 'Stopped')], [false, true]);
   });
 
+  it('takes a member that went without a word for unclean, and moves nothing of it before it was seen off', async () => {
+    const machines = new Machines(seedHosts);
+    await deploy(machines);
+    const getVip = (text: string) => parseCrmStatus(text).resources.find(({id}) => id === 'res_masakari_321f78b_vip');
+    const [lost = ''] = getVip(machines.exec('crm', ['status']).stdout)?.nodes ?? [];
+    const other = seedMembers.find((name) => name !== lost) ?? '';
+    const show = (): string => machines.exec('crm', ['status'], '', other).stdout;
+    machines.change(lost, {isClusterRunning: false, failure: 'lost'});
+    assert.match(show(), new RegExp(`\\* Node ${lost}: UNCLEAN \\(offline\\)\\n`));
+    assert.match(show(), new RegExp(`res_masakari_321f78b_vip\\t.*:\\t Started ${lost} \\(UNCLEAN\\)\\n`));
+    const node = parseCrmMon(machines.exec('crm_mon', ['-X'], '', other).stdout).nodes.find(({name}) => name === lost);
+    assert.deepEqual([node?.unclean, node?.online], [true, false]);
+    machines.change(lost, {failure: 'off'});
+    assert.match(show(), new RegExp(`\\* OFFLINE: \\[ ${lost} \\]`));
+    assert.ok(getVip(show())?.role === 'Started' && getVip(show())?.nodes.includes(lost) === false);
+  });
+
+  it('takes a remote node that went without a word for unclean until it was seen off', async () => {
+    const machines = new Machines(seedHosts);
+    await deploy(machines);
+    machines.change('tidy-goose', {isRemoteRunning: false, failure: 'lost'});
+    assert.match(machines.exec('crm', ['status']).stdout, /\* RemoteNode tidy-goose: UNCLEAN \(offline\)\n/);
+    machines.change('tidy-goose', {failure: 'off'});
+    assert.match(machines.exec('crm', ['status']).stdout, /\* RemoteOFFLINE: \[ tidy-goose \]/);
+  });
+
   it('forms one cluster of hosts that share key and nodelist, and none of others', () => {
     const [one, two, three] = makeMembers(seedMembers);
     assert.ok(one && two && three);

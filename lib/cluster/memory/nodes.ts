@@ -2,6 +2,7 @@ import type {Cib, Primitive} from '../cib.ts';
 import {getValue} from '../lookup.ts';
 import {remember} from '../memo.ts';
 import type {Partition} from './membership.ts';
+import {getConfiguration} from './resources.ts';
 import type {NodeAttributes} from './rules.ts';
 import type {ClusterHost, ClusterState} from './world.ts';
 
@@ -11,6 +12,8 @@ export interface ModelledNode {
   readonly id: string;
   readonly type: 'member' | 'remote';
   readonly online: boolean;
+  /** It went without a word, and nobody has seen it off yet. */
+  readonly unclean: boolean;
   readonly standby: boolean;
   readonly maintenance: boolean;
   readonly attributes: NodeAttributes;
@@ -51,8 +54,9 @@ export function createRemoteFinder(
 
 type Configured = ReadonlyMap<string, Cib['nodes'][number]>;
 
-function describeNode(
-  base: Pick<ModelledNode, 'name' | 'id' | 'type' | 'online'>,
+/** A node with what the configuration says of it. */
+export function describeNode(
+  base: Pick<ModelledNode, 'name' | 'id' | 'type' | 'online' | 'unclean'>,
   configured: Configured,
 ): ModelledNode {
   const sets = configured.get(base.name)?.attributes ?? [];
@@ -72,16 +76,36 @@ function describeNode(
 
 /** A remote node of which the configuration knows nothing but its connection. */
 const describeConnection = remember(({id}: Primitive) => {
-  const base = {name: id, id, type: 'remote'} as const;
+  const base = {name: id, id, type: 'remote', online: false, unclean: false} as const;
   const unknown: Configured = new Map();
   return {
     online: describeNode({...base, online: true}, unknown),
-    offline: describeNode({...base, online: false}, unknown),
+    offline: describeNode(base, unknown),
+    unclean: describeNode({...base, unclean: true}, unknown),
   };
 });
 
+function getStateName(online: boolean, unclean: boolean): 'online' | 'offline' | 'unclean' {
+  if (online) return 'online';
+  return unclean ? 'unclean' : 'offline';
+}
+
+/** The names of the nodes whose hosts went without a word and were not seen off; none where nobody fences. */
+export function getLostNodes(cib: Cib, hosts: readonly ClusterHost[]): ReadonlySet<string> {
+  const lost = hosts.filter(({failure}) => failure === 'lost');
+  if (lost.length === 0 || !getConfiguration(cib).isStonithEnabled) return new Set();
+  const servers = new Set(lost.flatMap(({name, addresses}) => [name, ...addresses]));
+  const remotes = getRemoteConnections(cib).filter((one) => servers.has(getValue(one.params, 'server') ?? one.id));
+  return new Set([...lost.map(({name}) => name), ...remotes.map(({id}) => id)]);
+}
+
 /** Members of the configuration and of the partition, then remote nodes: those whose connection runs are online. */
-export function getNodes(cib: Cib, partition: Partition, running: ClusterState['running']): readonly ModelledNode[] {
+export function getNodes(
+  cib: Cib,
+  partition: Partition,
+  running: ClusterState['running'],
+  lost: ReadonlySet<string>,
+): readonly ModelledNode[] {
   const configured = new Map(cib.nodes.map((node) => [node.uname, node]));
   const up = new Map(partition.members.map((member) => [member.name, member]));
   const names = new Set([
@@ -90,7 +114,8 @@ export function getNodes(cib: Cib, partition: Partition, running: ClusterState['
   ]);
   const members = [...names].map((name) => {
     const id = configured.get(name)?.id ?? String(up.get(name)?.nodeId ?? 0);
-    return describeNode({name, id, type: 'member', online: up.has(name)}, configured);
+    const online = up.has(name);
+    return describeNode({name, id, type: 'member', online, unclean: !online && lost.has(name)}, configured);
   });
   const active = new Set([...up.keys()].flatMap((name) => running[name] ?? []));
   const connections = new Map(getRemoteConnections(cib).map((connection) => [connection.id, connection]));
@@ -100,9 +125,10 @@ export function getNodes(cib: Cib, partition: Partition, running: ClusterState['
   ]);
   const remotes = [...remoteNames].map((name) => {
     const connection = configured.has(name) ? undefined : connections.get(name);
-    const online = active.has(name);
-    if (connection !== undefined) return describeConnection(connection)[online ? 'online' : 'offline'];
-    return describeNode({name, id: configured.get(name)?.id ?? name, type: 'remote', online}, configured);
+    const unclean = lost.has(name);
+    const online = active.has(name) && !unclean;
+    if (connection !== undefined) return describeConnection(connection)[getStateName(online, unclean)];
+    return describeNode({name, id: configured.get(name)?.id ?? name, type: 'remote', online, unclean}, configured);
   });
   return [...members, ...remotes];
 }

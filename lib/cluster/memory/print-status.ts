@@ -34,6 +34,7 @@ function printSummary(snapshot: Snapshot): readonly string[] {
 }
 
 function getOddState(node: ModelledNode): string | null {
+  if (node.unclean) return 'UNCLEAN (offline)';
   if (node.standby) return node.online ? 'standby' : 'OFFLINE (standby)';
   if (node.maintenance) return node.online ? 'maintenance' : 'OFFLINE (maintenance)';
   return null;
@@ -60,10 +61,15 @@ function printNodes(nodes: readonly ModelledNode[]): readonly string[] {
 }
 
 function printInstance(instance: Instance, indent: string): string {
-  const state =
-    instance.node === null ? `Stopped${instance.isStopped ? ' (disabled)' : ''}` : `Started ${instance.node}`;
-  const unmanaged = instance.isUnmanaged ? ' (unmanaged)' : '';
-  return `${indent}* ${instance.id}\t(${instance.agent}):\t ${state}${unmanaged}`;
+  const {id, agent, node, isUnclean, isStopped, isUnmanaged} = instance;
+  const state = node === null ? 'Stopped' : `Started ${node}`;
+  const flags = [
+    ...(isUnclean ? ['UNCLEAN'] : []),
+    ...(isStopped ? ['disabled'] : []),
+    ...(isUnmanaged ? ['unmanaged'] : []),
+  ];
+  const notes = flags.length === 0 ? '' : ` (${flags.join(', ')})`;
+  return `${indent}* ${id}\t(${agent}):\t ${state}${notes}`;
 }
 
 function printGroup(id: string, members: readonly Instance[], indent: string): readonly string[] {
@@ -75,16 +81,24 @@ function printGroup(id: string, members: readonly Instance[], indent: string): r
   ];
 }
 
+/** A copy on a lost node has lines of its own. */
+function printCopy({group}: ShownRoot['root'], copy: readonly Instance[], index: number): readonly string[] {
+  if (group !== null) return printGroup(`${group.id}:${index}`, copy, '    ');
+  return copy.map((instance) => printInstance(instance, '    '));
+}
+
 function printClone({root, copies}: ShownRoot, snapshot: Snapshot, showAll: boolean): readonly string[] {
   const inner = root.group?.id ?? root.members[0]?.primitive.id ?? '';
   const active = copies.filter((copy) => copy.some((instance) => instance.node !== null));
-  const started = active.flatMap((copy) => copy[0]?.node ?? []).sort(compareText);
+  const lost = active.filter((copy) => copy.some((instance) => instance.isUnclean));
+  const started = active.flatMap((copy) => (lost.includes(copy) ? [] : (copy[0]?.node ?? []))).sort(compareText);
   const idle = copies.length - active.length;
   const free = snapshot.nodes.filter((node) => node.online && !started.includes(node.name)).map((node) => node.name);
   const isUnmanaged = root.members.some((member) => member.isUnmanaged);
   const notes = isUnmanaged ? ' (unmanaged)' : '';
   return [
     `  * Clone Set: ${root.id} [${inner}]${notes}:`,
+    ...lost.flatMap((copy) => printCopy(root, copy, copies.indexOf(copy))),
     ...(started.length === 0 ? [] : [`    * Started: [ ${started.join(' ')} ]`]),
     ...(idle > 0 && showAll && free.length > 0 ? [`    * Stopped: [ ${free.slice(0, idle).join(' ')} ]`] : []),
   ];

@@ -3,7 +3,7 @@ import {compareText, freezeDeep, isEqual} from '../values.ts';
 import {getCib, getPartitionCib, keepCib} from './cibs.ts';
 import type {Partition} from './membership.ts';
 import {getPartitions} from './membership.ts';
-import {createRemoteFinder, getNodes, getRemoteConnections} from './nodes.ts';
+import {createRemoteFinder, getLostNodes, getNodes, getRemoteConnections} from './nodes.ts';
 import type {ModelledNode} from './nodes.ts';
 import type {Placement} from './placement.ts';
 import {getPlacement} from './placement.ts';
@@ -38,7 +38,7 @@ function getUnreachable(cib: Cib, partition: Partition, hosts: readonly ClusterH
 
 function getRunningOn(running: Running, nodes: readonly ModelledNode[]): ReadonlyMap<string, readonly string[]> {
   const byResource = new Map<string, string[]>();
-  for (const {name} of nodes.filter((node) => node.online)) {
+  for (const {name} of nodes.filter((node) => node.online || node.unclean)) {
     for (const id of running[name] ?? []) byResource.set(id, [...(byResource.get(id) ?? []), name]);
   }
   return byResource;
@@ -64,8 +64,9 @@ function settlePartition(
   before: Running,
 ): Omit<SettledPartition, 'text'> {
   const unreachable = getUnreachable(cib, partition, hosts);
+  const lost = getLostNodes(cib, hosts);
   let running = before;
-  let nodes = getNodes(cib, partition, running);
+  let nodes = getNodes(cib, partition, running, lost);
   let placement: Placement = new Map();
   for (let round = 0; round < maxRounds; round += 1) {
     placement = getPlacement({
@@ -74,11 +75,12 @@ function settlePartition(
       quorate: partition.quorate,
       running: getRunningOn(running, nodes),
       unreachable,
+      awaitsFencing: true,
     });
     const next = toRunning(placement);
     const isStill = isEqual(next, running);
     running = next;
-    nodes = getNodes(cib, partition, running);
+    nodes = getNodes(cib, partition, running, lost);
     if (isStill) break;
   }
   return {partition, cib, nodes, placement, unreachable};

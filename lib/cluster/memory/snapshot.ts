@@ -14,6 +14,8 @@ export interface Instance {
   readonly isUnmanaged: boolean;
   readonly isStopped: boolean;
   readonly isFailed: boolean;
+  /** Its node went without a word and was not seen off. */
+  readonly isUnclean: boolean;
 }
 
 /** A root with its instances: for a group one list a member, for a clone one a copy. */
@@ -49,6 +51,7 @@ function toInstance(member: PlacedPrimitive, node: string | null, settled: Settl
     isUnmanaged: member.isUnmanaged,
     isStopped: member.isStopped,
     isFailed: settled.unreachable.has(member.primitive.id),
+    isUnclean: node !== null && settled.nodes.some(({name, unclean}) => unclean && name === node),
   };
 }
 

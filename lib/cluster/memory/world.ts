@@ -13,6 +13,11 @@ export interface ClusterHost {
   readonly isClusterRunning: boolean;
   /** pacemaker_remote runs (and the host is up). */
   readonly isRemoteRunning: boolean;
+  /**
+   * It went without a word: no power, or no link to anybody. `lost` until it was seen `off`: so long, a cluster that
+   * fences takes it for unclean and starts nothing of it elsewhere. Missing for a host that is there or was shut down.
+   */
+  readonly failure?: 'lost' | 'off';
 }
 
 /** What the cluster keeps between commands. JSON-able; every host has its own copy, as on real disks. */

@@ -45,11 +45,12 @@ export const valueArbitrary: fc.Arbitrary<string> = fc.oneof(
 /** Names of attributes. */
 const nameArbitrary = fc.stringMatching(/^[a-z][a-z0-9_-]{0,6}$/).map((name) => `x${name}`);
 
+function makeAttributesArbitrary(values: fc.Arbitrary<string>): fc.Arbitrary<Record<string, string>> {
+  return fc.dictionary(nameArbitrary, values, {maxKeys: 3, noNullPrototype: true});
+}
+
 /** Attributes with their values. */
-export const attributesArbitrary: fc.Arbitrary<Record<string, string>> = fc.dictionary(nameArbitrary, valueArbitrary, {
-  maxKeys: 3,
-  noNullPrototype: true,
-});
+export const attributesArbitrary: fc.Arbitrary<Record<string, string>> = makeAttributesArbitrary(valueArbitrary);
 
 const agentArbitrary = fc.constantFrom(
   'ocf:heartbeat:IPaddr2',
@@ -136,14 +137,26 @@ function buildCib(seed: Seed): Cib {
   };
 }
 
+function makeCibArbitrary(attributes: fc.Arbitrary<Record<string, string>>): fc.Arbitrary<Cib> {
+  return fc
+    .record({
+      ids: fc.uniqueArray(idArbitrary, {minLength: 1, maxLength: 8}),
+      attributes: fc.array(attributes, {minLength: 4, maxLength: 4}),
+      agents: fc.array(agentArbitrary, {minLength: 1, maxLength: 4}),
+      scores: fc.array(scoreArbitrary, {minLength: 1, maxLength: 4}),
+      shape: fc.nat(5),
+      properties: attributes,
+    })
+    .map(buildCib);
+}
+
 /** A valid CIB whose parts have the ids that the `crm` shell gives, with hostile values. */
-export const cibArbitrary: fc.Arbitrary<Cib> = fc
-  .record({
-    ids: fc.uniqueArray(idArbitrary, {minLength: 1, maxLength: 8}),
-    attributes: fc.array(attributesArbitrary, {minLength: 4, maxLength: 4}),
-    agents: fc.array(agentArbitrary, {minLength: 1, maxLength: 4}),
-    scores: fc.array(scoreArbitrary, {minLength: 1, maxLength: 4}),
-    shape: fc.nat(5),
-    properties: attributesArbitrary,
-  })
-  .map(buildCib);
+export const cibArbitrary: fc.Arbitrary<Cib> = makeCibArbitrary(attributesArbitrary);
+
+/**
+ * The same with values that crmsh 4.4 itself reads back: it fails on double quotes, backslashes and new lines in its own
+ * output, turns tabs into blanks and takes a dollar for a reference.
+ */
+export const crmshCibArbitrary: fc.Arbitrary<Cib> = makeCibArbitrary(
+  makeAttributesArbitrary(fc.stringMatching(/^[\w.:/&<>'#{-][\w.:/&<>'#{ =-]{0,8}$/)),
+);
