@@ -339,6 +339,18 @@ describe('services', () => {
     );
   });
 
+  it('get a daemon-reload once for a drop-in of theirs, since systemd does not say that it needs one', async () => {
+    const files = [{path: '/etc/systemd/system/web.service.d/overrides.conf', content: '[Service]\nRestart=always\n'}];
+    const first = await runTiny(want({packages: ['web'], files, services: [web]}));
+    const verbs = first.programs.map(([, verb]) => verb);
+    assert.equal(verbs.filter((verb) => verb === 'daemon-reload').length, 1);
+    assert.ok(verbs.indexOf('daemon-reload') < verbs.indexOf('restart'));
+    assert.deepEqual((await runTiny(want({packages: ['web'], files, services: [web]}), first.state)).effects, []);
+    const other = [{path: files[0]!.path, content: '[Service]\nRestart=no\n'}];
+    const changed = await runTiny(want({packages: ['web'], files: other, services: [web]}), first.state);
+    assert.ok(changed.programs.some(([, verb]) => verb === 'daemon-reload'));
+  });
+
   it('are not restarted because systemd does not answer', async () => {
     const commands = {systemctl: () => ({exitCode: 1, stdout: '', stderr: 'Failed to connect to bus\n'})};
     const result = await runTiny(want({services: [web]}), createTinyState(), {commands});

@@ -38,13 +38,25 @@ export function createServicesFacet(processes: Processes, ledger: LedgerStore): 
         services.map(({name}) => name),
       );
       const have = await ledger.read();
-      const reload = [...states.values()].some(({needsDaemonReload}) => needsDaemonReload);
+      const units = getUnitFiles(decision);
+      const isStale = [...states.values()].some(({needsDaemonReload}) => needsDaemonReload);
       return [
-        ...(reload ? [planner.daemonReload()] : []),
+        ...(isStale || !isRemembered(have.reloads, SYSTEMD, units) ? [planner.daemonReload(units)] : []),
         ...services.flatMap((want) => planner.plan(want, states.get(want.name) ?? ABSENT, have)),
       ];
     },
   };
+}
+
+/** Under this name, which no service has, the ledger keeps with which unit files systemd was made to read its configuration. */
+const SYSTEMD = '(systemd)';
+
+/**
+ * The decision's own unit files and drop-ins. systemd (252 at least) does not say that it needs a daemon-reload when the first
+ * drop-in of a unit that it has loaded is written.
+ */
+function getUnitFiles({files = []}: Desired): readonly string[] {
+  return files.filter(({path}) => path.startsWith('/etc/systemd/system/')).map((file) => JSON.stringify(file));
 }
 
 const ABSENT: ServiceState = {
@@ -94,7 +106,7 @@ function toState(properties: Partial<Record<string, string>>): ServiceState {
 }
 
 interface Planner {
-  daemonReload(): Step;
+  daemonReload(units: readonly string[]): Step;
   plan(want: WantedService, have: ServiceState, ledger: Ledger): Step[];
 }
 
@@ -126,9 +138,12 @@ function createPlanner(processes: Processes, ledger: LedgerStore): Planner {
     await note(want);
   };
   return {
-    daemonReload: () => ({
+    daemonReload: (units) => ({
       summary: 'daemon-reload',
-      apply: () => run('systemctl daemon-reload', ['systemctl', 'daemon-reload']),
+      apply: async () => {
+        await run('systemctl daemon-reload', ['systemctl', 'daemon-reload']);
+        await ledger.update({reloads: remember((await ledger.read()).reloads, SYSTEMD, units)});
+      },
     }),
     plan: (want, have, remembered) => {
       const isEnough = want.isEnabled === undefined || want.isEnabled === have.isEnabled || !have.isSwitchable;

@@ -59,6 +59,12 @@ const Config = z.object({
 type ComputeView = View<z.infer<typeof Config>, object>;
 
 const CONFIG_FILE = '/etc/nova/nova.conf';
+
+/** Nova's unit is ready only once a conductor has answered; whoever starts it, a hook or the machine, would wait for that. */
+const OVERRIDES: WantedFile = {
+  path: '/etc/systemd/system/nova-compute.service.d/overrides.conf',
+  content: '[Service]\nType=simple\n',
+};
 const BINDINGS = ['internal', 'cloud-compute', 'amqp'];
 
 /**
@@ -180,11 +186,9 @@ function getWorkload(files: readonly WantedFile[] | null): {
   return files === null
     ? {}
     : {
-        files,
-        services: [
-          {name: 'libvirtd', isRunning: true},
-          {name: 'nova-compute', isRunning: true, restartWhen: files.map(({content}) => content)},
-        ],
+        files: [...files, OVERRIDES],
+        // libvirtd is started by its socket and ends when it has nothing to do.
+        services: [{name: 'nova-compute', isRunning: true, restartWhen: files.map(({content}) => content)}],
       };
 }
 
