@@ -52,6 +52,8 @@ class FixtureCloud implements Cloud {
       files: {
         read: () => Promise.resolve(null),
         replace: () => Promise.resolve(),
+        ship: () => Promise.resolve(),
+        isShipped: () => Promise.resolve(false),
         remove: () => Promise.resolve(),
         list: () => Promise.resolve([]),
       },

@@ -36,7 +36,7 @@ export async function createFolderRoom(folder: string): Promise<AgentRoom & {rea
     killed,
     run: (_id, [program = '', ...args], {environment = {}, workingFolder = '/'} = {}) => {
       const path = `${environment['PATH'] ?? ''}:${programs}:/usr/sbin:/usr/bin:/bin`;
-      const words = Object.entries({...environment, PATH: path}).map(([name, value]) => `${name}=${String(value)}`);
+      const words = Object.entries({...environment, PATH: path}).map(([name, value]) => `${name}=${value}`);
       return processes.run('env', ['-i', `--chdir=${workingFolder}`, ...words, program, ...args]);
     },
     follow: (_id, command, {environment, workingFolder, onLine}) =>

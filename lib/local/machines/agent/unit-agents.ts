@@ -28,6 +28,13 @@ export interface UnitAgentsOptions {
   readonly roots?: AgentRoots;
 }
 
+/** A run of a charm, as far as it matters here; see `CharmRun`. */
+export interface AgentRun extends Pick<CharmRun, 'environment' | 'tools' | 'log'> {
+  readonly unit: Pick<UnitState, 'name'>;
+  readonly machine: Pick<MachineState, 'id'>;
+  readonly charm: Pick<CharmState, 'folder'>;
+}
+
 /** The environment and the hook tools of a command that sees those of a unit. */
 interface HookOfCommand {
   readonly environment: Environment;
@@ -68,13 +75,13 @@ export class UnitAgents {
   }
 
   /** Where a unit's hooks are told that they are. */
-  getAgentPlaces(unit: UnitState): AgentPlaces {
+  getAgentPlaces(unit: Pick<UnitState, 'name'>): AgentPlaces {
     const {charm, socket} = getAgentPaths(this.#roots.juju, unit.name);
     return {charmFolder: charm, socket};
   }
 
   /** Runs a hook or an action as Juju chooses what to run for it. */
-  async runCharm(run: CharmRun): Promise<CharmResult> {
+  async runCharm(run: AgentRun): Promise<CharmResult> {
     const {unit, machine, charm} = run;
     const path = run.environment['JUJU_DISPATCH_PATH'] ?? '';
     await this.#clear(machine.id);
@@ -85,7 +92,11 @@ export class UnitAgents {
   }
 
   /** Runs a command on a machine; see `Cloud.exec`. */
-  async exec(machine: MachineState, command: readonly string[], hook?: HookOfCommand): Promise<CommandResult> {
+  async exec(
+    machine: Pick<MachineState, 'id'>,
+    command: readonly string[],
+    hook?: HookOfCommand,
+  ): Promise<CommandResult> {
     await this.#clear(machine.id);
     const [only = ''] = command;
     // Juju gives a command line to bash too.
@@ -104,7 +115,7 @@ export class UnitAgents {
     for (const [context, machine] of this.#running) await this.#room.killHook(machine, context);
   }
 
-  async #runFinding(run: CharmRun, finding: Finding): Promise<CharmResult> {
+  async #runFinding(run: AgentRun, finding: Finding): Promise<CharmResult> {
     switch (finding.kind) {
       case 'nothing':
         return {exitCode: 0, errors: [], via: 'nothing'};
@@ -121,7 +132,7 @@ export class UnitAgents {
     }
   }
 
-  async #runProgram(run: CharmRun, path: string): Promise<CharmResult> {
+  async #runProgram(run: AgentRun, path: string): Promise<CharmResult> {
     const {charm} = getAgentPaths(this.#roots.juju, run.unit.name);
     const {exitCode, reason} = await this.#inContext(run.machine.id, run.unit.name, run, async () => {
       const inside = {environment: run.environment, workingFolder: charm, onLine: run.log};
@@ -185,7 +196,7 @@ export class UnitAgents {
     this.#installed.add(key);
   }
 
-  async #prepare(machine: string, unit: string, charm: CharmState, path: string): Promise<Finding> {
+  async #prepare(machine: string, unit: string, charm: AgentRun['charm'], path: string): Promise<Finding> {
     await this.#install(machine, unit);
     const paths = this.#getHostPaths(machine, unit);
     const inside = getAgentPaths(this.#roots.juju, unit);
