@@ -56,10 +56,10 @@ type Spaces = readonly {readonly name: string; readonly cidr: string}[];
 
 function createRoom({folder, id, config}: LiveModelSetting, ports: MachinePorts, spaces: Spaces): LocalMachineRoom {
   const maas = parseMaasAddress(config['maas-url'] ?? '', spaces);
-  const gateway = [
-    ...spaces.map(({name, cidr}) => ({space: name, address: getFirstAddress(cidr)})),
-    {space: maas.space, address: maas.address},
-  ];
+  const gateway = spaces.flatMap(({name, cidr}) => {
+    const own = [getFirstAddress(cidr), ...(maas.space === name ? [maas.address] : [])];
+    return own.map((address) => ({space: name, address: `${address}/${cidr.split('/')[1] ?? ''}`}));
+  });
   return createMachineRoom({ports, folder, id, spaces, gateway});
 }
 

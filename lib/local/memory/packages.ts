@@ -166,9 +166,6 @@ const python: PackageCatalog = plain(
 );
 
 const storage: PackageCatalog = {
-  ceph: {version: '17.2.7-0ubuntu0.22.04.1', depends: ['ceph-mon', 'ceph-osd']},
-  'ceph-mon': {version: '17.2.7-0ubuntu0.22.04.1', depends: ['ceph-common']},
-  'ceph-osd': {version: '17.2.7-0ubuntu0.22.04.1', depends: ['ceph-common']},
   'ceph-common': {version: '17.2.7-0ubuntu0.22.04.1', users: ['ceph'], groups: ['ceph']},
   ...plain('17.2.7-0ubuntu0.22.04.1', 'python3-rbd'),
   ...plain('2:20.5.0-0ubuntu1', 'neutron-plugin-ml2'),

@@ -51,7 +51,8 @@ export const charm = defineCharm({
     const isReady = cluster !== null && address !== null && short <= 0;
     const clients = isReady ? answerClients(client.relations(view), {store, address}) : [];
     return {
-      packages: ['ceph'],
+      // No monitor runs: the accounts and tools are all that is needed to write what one would have.
+      packages: ['ceph-common'],
       files: cluster === null || monitors.length === 0 ? [] : renderFiles(cluster, monitors),
       relationData: view.isLeaving
         ? []

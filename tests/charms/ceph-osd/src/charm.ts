@@ -20,7 +20,7 @@ export const charm = defineCharm({
     const reading = mon.read(view);
     const monitors = getValue(reading);
     return {
-      packages: ['ceph-osd'],
+      packages: ['ceph-common'],
       ...(monitors === null ? {} : {files: renderFiles(monitors)}),
       statuses: [assess({required: {mon: reading}}) ?? active('Unit is ready')],
     };
