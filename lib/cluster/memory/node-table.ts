@@ -6,7 +6,7 @@ export class NodeTable {
   readonly #usable: Map<string, boolean>;
   readonly #load = new Map<string, number>();
   readonly #remotes: ReadonlyMap<string, ModelledNode>;
-  /** Remote nodes of which nothing is known yet: without fencing, what is said of one is read once it is up. */
+  /** Remote nodes whose connection was lost with its member: without fencing, nothing is known of one until it is up. */
   readonly #unknown: ReadonlySet<string>;
   readonly size: number;
 
@@ -15,7 +15,8 @@ export class NodeTable {
     this.#usable = new Map(nodes.map((node) => [node.name, isUsable(node)]));
     const remotes = nodes.filter(({type}) => type === 'remote');
     this.#remotes = new Map(remotes.map((node) => [node.name, node]));
-    this.#unknown = new Set(remotes.filter(({online}) => !online && !isStonithEnabled).map(({name}) => name));
+    const isUnknown = ({online, unclean}: ModelledNode): boolean => !online && unclean && !isStonithEnabled;
+    this.#unknown = new Set(remotes.filter(isUnknown).map(({name}) => name));
     this.size = nodes.length;
   }
 

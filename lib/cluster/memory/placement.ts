@@ -102,7 +102,8 @@ class Outcome {
   #applyOrders(named: Pieces['named']): void {
     const orders = this.#input.cib.constraints.filter((constraint) => constraint.kind === 'order').filter(isMandatory);
     const isUp = (one: Piece): boolean => (this.#final.get(one) ?? null) !== null;
-    const isActive = (piece: Piece): boolean => getPrimitives(piece).some(isUp);
+    const mayStop = (one: Piece): boolean => isUp(one) && one.isManaged && !this.#lost.has(this.#final.get(one) ?? '');
+    const isActive = (piece: Piece): boolean => getPrimitives(piece).some(mayStop);
     // A group is there when all of it is, a clone when one of its copies is.
     const isReady = (piece: Piece): boolean =>
       piece.kind === 'clone' ? piece.children.some(isReady) : getPrimitives(piece).every(isUp);
@@ -112,7 +113,7 @@ class Outcome {
       for (const {first = '', then = ''} of orders) {
         const [before, after] = [named.get(first), named.get(then)];
         if (before === undefined || after === undefined || isReady(before) || !isActive(after)) continue;
-        for (const piece of getPrimitives(after)) this.#final.set(piece, null);
+        for (const piece of getPrimitives(after).filter(mayStop)) this.#final.set(piece, null);
         isChanged = true;
       }
     }

@@ -152,11 +152,3 @@ function makeCibArbitrary(attributes: fc.Arbitrary<Record<string, string>>): fc.
 
 /** A valid CIB whose parts have the ids that the `crm` shell gives, with hostile values. */
 export const cibArbitrary: fc.Arbitrary<Cib> = makeCibArbitrary(attributesArbitrary);
-
-/**
- * The same with values that crmsh 4.4 itself reads back: it fails on double quotes, backslashes and new lines in its own
- * output, turns tabs into blanks and takes a dollar for a reference.
- */
-export const crmshCibArbitrary: fc.Arbitrary<Cib> = makeCibArbitrary(
-  makeAttributesArbitrary(fc.stringMatching(/^[\w.:/&<>'#{-][\w.:/&<>'#{ =-]{0,8}$/)),
-);

@@ -29,6 +29,13 @@ export interface Situation {
   readonly features: readonly string[];
 }
 
+/** Where the model is rough: it agrees with Pacemaker nearly always, not always. */
+const roughColocation = 'colocation with a clone';
+const roughOrder = 'order of two clones';
+
+/** The features whose clusters may differ. */
+export const roughFeatures: readonly string[] = [roughColocation, roughOrder];
+
 const dummy = 'ocf:pacemaker:Dummy';
 
 type Meta = Record<string, string>;
@@ -108,7 +115,7 @@ class Builder {
     this.#features.add('group');
     const size = 1 + this.#chance.below(4);
     const members = Array.from({length: size}, (_, i) => this.#addPrimitive(`${id}m${i + 1}`));
-    this.#resources.push(makeGroup(id, members, this.#makeMeta(isRoot)));
+    this.#resources.push(makeGroup(id, members, this.#makeMeta(isRoot && this.#isWhole)));
     return id;
   }
 
@@ -150,7 +157,8 @@ class Builder {
   #addLocations(): void {
     const nodes = [...this.#members, ...this.#remotes];
     const roots = this.#getRoots();
-    const all = this.#resources.map(({id}) => id);
+    // Pacemaker takes no constraint that names a group in a clone.
+    const all = this.#resources.map(({id}) => id).filter((id) => !/^cl\d+g$/.test(id));
     const isFull = this.#chanceOf('a location for each resource and member', 25);
     const pairs = isFull ? roots.flatMap((id) => this.#members.map((name) => [id, name] as const)) : [];
     const random = Array.from({length: this.#chance.below(isFull ? 6 : 20)}, () => {
@@ -179,6 +187,10 @@ class Builder {
       if (two === null) continue;
       const score = this.#chance.pick(['inf', 'inf', '-inf', '100', '-100']);
       this.#features.add(`colocation ${score}`);
+      this.#has(
+        roughColocation,
+        two.some((id) => id.startsWith('cl')),
+      );
       this.#constraints.push(makeColocation(`c${i}`, score, ...two));
     }
   }
@@ -189,6 +201,10 @@ class Builder {
       if (two === null) continue;
       const kind = this.#chance.pick(['Mandatory', 'Mandatory', 'Optional']);
       this.#features.add(`order ${kind}`);
+      this.#has(
+        roughOrder,
+        two.every((id) => id.startsWith('cl')),
+      );
       this.#constraints.push(makeOrder(`o${i}`, kind, ...two));
     }
   }
@@ -227,10 +243,13 @@ class Builder {
     });
   }
 
-  /** What clones run on nodes that are held in maintenance and lost, the status programs do not show. */
+  /**
+   * What clones run on nodes that are held in maintenance and lost, the status programs do not show; a connection that is
+   * held with its member is not modelled.
+   */
   #mayBeHeld(type: 'member' | 'remote'): boolean {
     const hasClones = this.#resources.some(({kind}) => kind === 'clone');
-    return type === 'member' ? this.#isWhole : !hasClones;
+    return type === 'member' ? this.#isWhole && this.#remotes.length === 0 : !hasClones;
   }
 
   #makeStates(): ReadonlyMap<string, MemberState> {
