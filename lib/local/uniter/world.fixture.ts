@@ -52,8 +52,6 @@ class FixtureCloud implements Cloud {
       files: {
         read: () => Promise.resolve(null),
         replace: () => Promise.resolve(),
-        ship: () => Promise.resolve(),
-        isShipped: () => Promise.resolve(false),
         remove: () => Promise.resolve(),
         list: () => Promise.resolve([]),
         ship: () => Promise.resolve(),
