@@ -7,6 +7,7 @@ import {
   createUnitState,
   readCharmMeta,
   runHook,
+  type ModelledCommand,
   type PackageCatalog,
   type RelationState,
   type RunHookResult,
@@ -98,6 +99,28 @@ describe('the masakari-monitors charm', () => {
     for (const service of ['masakari-host-monitor', 'masakari-instance-monitor']) {
       assert.equal(state.host.services[service]?.isRunning, true);
     }
+  });
+
+  it('does not call a monitor ready that ends as often as systemd starts it', async () => {
+    const ready = await run(createState());
+    const show = (unit: string): string => {
+      const state = unit.startsWith('masakari-host') ? 'activating\nSubState=auto-restart' : 'active\nSubState=running';
+      return `Id=${unit}\nLoadState=loaded\nActiveState=${state}\nNRestarts=3\nUnitFileState=enabled\n`;
+    };
+    const systemctl: ModelledCommand = (args) => {
+      assert.equal(args[0], 'show');
+      return {exitCode: 0, stdout: args.slice(2).map(show).join('\n'), stderr: ''};
+    };
+    const {state} = await runHook({
+      charm,
+      meta,
+      state: ready.state,
+      event: {hook: 'update-status'},
+      catalog: createCatalog('masakarimonitors'),
+      commands: {systemctl},
+    });
+    const message = 'Services not running that should be: masakari-host-monitor';
+    assert.deepEqual(state.status, {status: 'blocked', message});
   });
 
   it('writes the machine’s own name, the credentials and where its list of processes lies', async () => {

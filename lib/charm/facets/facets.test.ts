@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 
 import type {Desired, WantedFile, WantedService} from '../desired.ts';
+import type {Processes} from '../host.ts';
 import {createHostState} from '../testing/index.ts';
 import {createDb, createTinyState, db, getLasting, runTiny, web} from '../tiny.fixture.ts';
 import type {RunHookResult, UnitState} from '../testing/index.ts';
+import {readServices} from './services.ts';
 
 const STATUS = {statuses: []};
 const want =
@@ -301,11 +303,47 @@ describe('services', () => {
     commands: {systemctl: () => ({exitCode: 0, stdout: properties, stderr: ''})},
   });
 
+  const createAnswering = (stdout: string): Processes => ({
+    run: () => Promise.resolve({exitCode: 0, stdout, stderr: ''}),
+  });
+
   it('that do not stay up are started once a hook, not in every round', async () => {
     const failed = answer('LoadState=loaded\nActiveState=failed\nUnitFileState=enabled\n');
     const {programs, exitCode} = await runTiny(want({services: [web]}), createTinyState(), failed);
     assert.equal(exitCode, 0);
     assert.equal(programs.filter(([, verb]) => verb === 'restart').length, 1);
+  });
+
+  const comingBack = [
+    'SubState=auto-restart\nNRestarts=3\n',
+    'SubState=auto-restart-queued\nNRestarts=0\n',
+    'SubState=start\nNRestarts=1\n',
+  ].map((rest) => `LoadState=loaded\nActiveState=activating\nUnitFileState=enabled\n${rest}`);
+
+  it('that systemd starts again and again are not running, and are left to it until something changed', async () => {
+    for (const properties of comingBack) {
+      const plan = async (services: readonly WantedService[], state?: UnitState): Promise<RunHookResult> =>
+        runTiny(want({services}), state ?? createTinyState(), answer(properties));
+      const getVerbs = ({programs}: RunHookResult): unknown[] => programs.map(([, verb]) => verb);
+      assert.equal((await readServices(createAnswering(properties), ['web'])).get('web')?.isRunning, false);
+      assert.deepEqual(getVerbs(await plan([{name: 'web', isRunning: true}])), ['show']);
+      assert.equal((await plan([web])).programs.filter(([, verb]) => verb === 'restart').length, 1);
+      assert.equal(getVerbs(await plan([{name: 'web', isRunning: false}]))[1], 'stop');
+    }
+  });
+
+  it('that are starting for the first time run', async () => {
+    const starting = 'LoadState=loaded\nActiveState=activating\nSubState=start\nNRestarts=0\nUnitFileState=enabled\n';
+    assert.equal((await readServices(createAnswering(starting), ['web'])).get('web')?.isRunning, true);
+    const {programs} = await runTiny(
+      want({services: [{name: 'web', isRunning: true}]}),
+      createTinyState(),
+      answer(starting),
+    );
+    assert.deepEqual(
+      programs.map(([, verb]) => verb),
+      ['show'],
+    );
   });
 
   it('that systemd cannot enable are not enabled in every round', async () => {

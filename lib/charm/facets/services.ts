@@ -7,7 +7,10 @@ import type {Ledger, LedgerStore} from '../ledger.ts';
 /** What systemd says of one service. */
 export interface ServiceState {
   readonly isInstalled: boolean;
+  /** Also while it is being started, unless it ended by itself before: then it has yet to show that it stays up. */
   readonly isRunning: boolean;
+  /** It ended by itself and systemd starts it again, now or in a while (systemd.service(5), `Restart=`). */
+  readonly isComingBack: boolean;
   readonly isEnabled: boolean;
   /** Whether `systemctl enable` and `disable` mean anything for it; they do nothing to a static or generated unit. */
   readonly isSwitchable: boolean;
@@ -62,13 +65,16 @@ function getUnitFiles({files = []}: Desired): readonly string[] {
 const ABSENT: ServiceState = {
   isInstalled: false,
   isRunning: false,
+  isComingBack: false,
   isEnabled: false,
   isSwitchable: true,
   needsDaemonReload: false,
 };
 /** What `UnitFileState` says of units that systemd starts when something else asks for them, if at all. */
 const UNSWITCHABLE = ['static', 'generated', 'transient', 'indirect', 'alias'];
-const PROPERTIES = 'Id,LoadState,ActiveState,UnitFileState,NeedDaemonReload';
+const PROPERTIES = 'Id,LoadState,ActiveState,SubState,NRestarts,UnitFileState,NeedDaemonReload';
+/** systemd waits before it starts a service again; the second is of systemd 254 and newer. Both are `activating`. */
+const BETWEEN_STARTS = ['auto-restart', 'auto-restart-queued'];
 
 /** Reads all services with one process. Throws a ServiceError when systemd does not answer. */
 export async function readServices(
@@ -96,13 +102,20 @@ function parseProperties(block: string): Partial<Record<string, string>> {
 }
 
 function toState(properties: Partial<Record<string, string>>): ServiceState {
+  const isComingBack = readsComingBack(properties);
   return {
     isInstalled: properties['LoadState'] === 'loaded',
-    isRunning: ['active', 'activating', 'reloading'].includes(properties['ActiveState'] ?? ''),
+    isRunning: !isComingBack && ['active', 'activating', 'reloading'].includes(properties['ActiveState'] ?? ''),
+    isComingBack,
     isEnabled: properties['UnitFileState'] === 'enabled',
     isSwitchable: !UNSWITCHABLE.includes(properties['UnitFileState'] ?? ''),
     needsDaemonReload: properties['NeedDaemonReload'] === 'yes',
   };
+}
+
+/** NRestarts counts what systemd started again by itself since somebody last started the service. */
+function readsComingBack({ActiveState, SubState = '', NRestarts = '0'}: Partial<Record<string, string>>): boolean {
+  return ActiveState === 'activating' && (BETWEEN_STARTS.includes(SubState) || NRestarts !== '0');
 }
 
 interface Planner {
@@ -176,22 +189,21 @@ function isRemembered(digests: Digests, name: string, texts: readonly string[] =
 }
 
 /** Which verb brings one service from what it is to what it should be. */
-function planRun(
-  want: WantedService,
-  have: ServiceState,
-  {restarts, reloads}: Ledger,
-): ('start' | 'stop' | 'restart' | 'reload')[] {
+function planRun(want: WantedService, have: ServiceState, ledger: Ledger): ('stop' | 'restart' | 'reload')[] {
+  const isUp = have.isRunning || have.isComingBack;
   if (!want.isRunning) {
-    return have.isRunning ? ['stop'] : [];
+    return isUp ? ['stop'] : [];
   }
-  if (!have.isRunning) {
-    // Started with `restart`: a service that systemd holds in a failed state is then started afresh.
+  // Started with `restart`: a service that systemd holds in a failed state is then started afresh.
+  if (!isUp || !isRemembered(ledger.restarts, want.name, want.restartWhen)) {
     return ['restart'];
   }
-  if (!isRemembered(restarts, want.name, want.restartWhen)) {
-    return ['restart'];
-  }
-  return want.reload?.isHeld === true || isRemembered(reloads, want.name, want.reload?.when) ? [] : ['reload'];
+  // One that comes back reads what it has to when systemd starts it.
+  return have.isRunning && needsReload(want, ledger) ? ['reload'] : [];
+}
+
+function needsReload({name, reload}: WantedService, {reloads}: Ledger): boolean {
+  return reload?.isHeld !== true && !isRemembered(reloads, name, reload?.when);
 }
 
 function check(what: string, {exitCode, stderr}: CommandResult): void {
