@@ -1,7 +1,8 @@
 import {createHash} from 'node:crypto';
-import {mkdir, rm} from 'node:fs/promises';
+import {rm} from 'node:fs/promises';
 import {join} from 'node:path';
 
+import {makeFolder} from '../store/folder.ts';
 import {readJson, replaceJson} from '../store/json-file.ts';
 import {readLockHolder, takeLock} from '../store/lock.ts';
 
@@ -35,7 +36,7 @@ export class ControllerFolder {
 
   /** Makes the folder, for its owner only. */
   async create(): Promise<void> {
-    await mkdir(this.path, {recursive: true, mode: 0o700});
+    await makeFolder(this.path, 0o700);
   }
 
   /** Takes the right to serve the controller, or waits for it; what `onWait` throws ends the waiting. */

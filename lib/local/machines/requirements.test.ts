@@ -12,6 +12,7 @@ const GOOD: RequirementFacts = {
   missingPrograms: [],
   overlayError: null,
   cgroupError: null,
+  inotifyInstances: 128,
   dataFolder: '/data',
   freeDiskBytes: 100 * GIB,
   freeMemoryBytes: 16 * GIB,
@@ -67,6 +68,21 @@ describe('what the machines cloud asks of a computer', () => {
     assert.match(problems[1] ?? '', /EROFS.*remount,rw/);
     assert.match(problems[2] ?? '', /\/data has 1\.0 GiB free, machines need 4\.0/);
     assert.match(problems[3] ?? '', /0\.0 GiB of memory/);
+  });
+
+  it('is a data folder that can stand in the options of a mount', () => {
+    for (const dataFolder of ['/a,b', '/a:b', '/a\\b', '/a"b']) {
+      const message = `machines cannot be mounted from ${dataFolder}: name a data folder without , : \\ or " with JUJU_LOCAL_DATA=FOLDER`;
+      assert.deepEqual(check({dataFolder}), [message]);
+    }
+    assert.deepEqual(check({dataFolder: '/a b;c=d'}), []);
+  });
+
+  it('is as many inotify instances as eight machines take, if the kernel has a limit', () => {
+    assert.deepEqual(check({inotifyInstances: 39}), [
+      'fs.inotify.max_user_instances is 39, and each machine takes 5: sudo sysctl fs.inotify.max_user_instances=1024',
+    ]);
+    for (const inotifyInstances of [40, null]) assert.deepEqual(check({inotifyInstances}), []);
   });
 
   it('never says that there is as much as is needed where there is not', () => {

@@ -5,6 +5,7 @@ import type {Processes} from '#charm';
 
 import {readDistribution} from './layers/host-archives.ts';
 import {createGroups, removeGroups} from './room/cgroups.ts';
+import {isMountable} from './room/mounts.ts';
 
 /** What this computer is and has, as far as machines depend on it. */
 export interface RequirementFacts {
@@ -20,6 +21,8 @@ export interface RequirementFacts {
   readonly overlayError: string | null;
   /** Null when groups of processes can be made, else why not; not tried without root. */
   readonly cgroupError: string | null;
+  /** How many inotify instances each user may have; null where the kernel does not say. */
+  readonly inotifyInstances: number | null;
   readonly dataFolder: string;
   readonly freeDiskBytes: number;
   readonly freeMemoryBytes: number;
@@ -50,6 +53,12 @@ const NEEDED_DISK_BYTES = 4 * GIB;
 /** A dozen machines with Pacemaker, at some 100 MB each, and their controller. */
 const NEEDED_MEMORY_BYTES = 2 * GIB;
 
+/** What systemd, udev and D-Bus of one machine take, all of root's: the kernel's default of 128 is enough for some 25 machines. */
+const INOTIFY_INSTANCES_EACH = 5;
+
+/** Below that a deployment with three machines of a control plane and some computes does not boot. */
+const NEEDED_MACHINES = 8;
+
 const MEMORY_CLOUD = 'the memory cloud does not';
 
 /** What keeps this computer from having machines, one line for each, with what to do; none when it can. */
@@ -62,7 +71,7 @@ export function checkRequirements(facts: RequirementFacts): readonly string[] {
   if (!facts.isRoot) {
     return [...problems, `the machines cloud needs root: run it with sudo; ${MEMORY_CLOUD}`];
   }
-  return [...problems, ...describeKernel(facts), ...describeRoom(facts)];
+  return [...problems, ...describeDataFolder(facts), ...describeKernel(facts), ...describeRoom(facts)];
 }
 
 function describePrograms(missing: readonly string[]): string[] {
@@ -76,7 +85,15 @@ function describePrograms(missing: readonly string[]): string[] {
   return [`${subject} missing: ${all.join(', ')}; install with: sudo apt-get install ${packages.join(' ')}`];
 }
 
-function describeKernel({overlayError, cgroupError, dataFolder}: RequirementFacts): string[] {
+/** Machines are mounted from below it. */
+function describeDataFolder({dataFolder}: RequirementFacts): string[] {
+  if (isMountable(dataFolder)) return [];
+  return [
+    `machines cannot be mounted from ${dataFolder}: name a data folder without , : \\ or " with JUJU_LOCAL_DATA=FOLDER`,
+  ];
+}
+
+function describeKernel({overlayError, cgroupError, inotifyInstances, dataFolder}: RequirementFacts): string[] {
   const problems: string[] = [];
   if (overlayError !== null) {
     problems.push(
@@ -88,6 +105,12 @@ function describeKernel({overlayError, cgroupError, dataFolder}: RequirementFact
     problems.push(
       `control groups cannot be made (${cgroupError}): see that they are mounted for writing at /sys/fs/cgroup: ` +
         'sudo mount -o remount,rw /sys/fs/cgroup',
+    );
+  }
+  if (inotifyInstances !== null && inotifyInstances < NEEDED_MACHINES * INOTIFY_INSTANCES_EACH) {
+    problems.push(
+      `fs.inotify.max_user_instances is ${inotifyInstances}, and each machine takes ${INOTIFY_INSTANCES_EACH}: ` +
+        'sudo sysctl fs.inotify.max_user_instances=1024',
     );
   }
   return problems;
@@ -128,6 +151,7 @@ export async function readRequirementFacts(processes: Processes, dataFolder: str
     missingPrograms: platform === 'linux' ? await findMissing(processes) : [],
     overlayError: isTried ? await describeError(() => tryOverlay(processes, dataFolder)) : null,
     cgroupError: isTried ? await describeError(tryGroups) : null,
+    inotifyInstances: await readNumber('/proc/sys/fs/inotify/max_user_instances'),
     dataFolder,
     freeDiskBytes: isTried ? await readFreeDisk(dataFolder) : 0,
     freeMemoryBytes: await readFreeMemory(),
@@ -178,6 +202,11 @@ async function describeError(attempt: () => Promise<void>): Promise<string | nul
 async function readFreeDisk(folder: string): Promise<number> {
   const {bavail, bsize} = await statfs(folder).catch(() => ({bavail: Infinity, bsize: 1}));
   return bavail * bsize;
+}
+
+async function readNumber(file: string): Promise<number | null> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return /^\d+\n?$/.test(text) ? Number(text) : null;
 }
 
 /** What can be had without swapping; `freemem` counts caches as used on old versions of Node.js. */

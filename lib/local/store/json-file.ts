@@ -1,14 +1,15 @@
-import {mkdir, open, readFile, rename, rm} from 'node:fs/promises';
+import {open, readFile, rename, rm} from 'node:fs/promises';
 import {dirname} from 'node:path';
 
 import {LocalError} from '../errors.ts';
+import {makeFolder} from './folder.ts';
 
 /** The version of everything in the data folder. Older ones can be read as long as this is the same. */
 export const DATA_VERSION = 1;
 
 /** Replaces a file at once: who reads it gets the old or the new one, never a part, also after a loss of power. */
 export async function replaceJson(path: string, value: object): Promise<void> {
-  await mkdir(dirname(path), {recursive: true, mode: 0o700});
+  await makeFolder(dirname(path), 0o700);
   const partial = `${path}.${String(process.pid)}.tmp`;
   try {
     const file = await open(partial, 'w', 0o600);

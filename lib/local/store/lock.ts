@@ -1,7 +1,8 @@
-import {link, mkdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
+import {link, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 
+import {makeFolder} from './folder.ts';
 import {isAlive, isCode, readStart, type ProcessIdentity} from './process-identity.ts';
 
 const POLL_MS = 100;
@@ -20,7 +21,7 @@ export interface LockOptions {
  * left behind is taken over.
  */
 export async function takeLock(path: string, {pid, onWait}: LockOptions): Promise<() => Promise<void>> {
-  await mkdir(dirname(path), {recursive: true});
+  await makeFolder(dirname(path));
   attempts += 1;
   const own = `${path}.${String(pid)}.${String(attempts)}`;
   await writeFile(own, JSON.stringify({pid, start: await readStart(pid)}));

@@ -63,12 +63,15 @@ export async function unmountBelow(processes: Processes, path: string): Promise<
 
 const UNMOUNT = {limitMs: 10_000, pollMs: 50};
 
+/** Others would be taken for the end of the path: overlayfs parts folders by colons, mount(8) options by commas. */
+export function isMountable(folder: string): boolean {
+  return !/[,:\\"]/.test(folder);
+}
+
 /** The options of an overlay of these folders, the top one first. */
 export function getOverlayOptions(lower: readonly string[], upper: string, work: string): string {
   for (const folder of [...lower, upper, work]) {
-    // They would be taken for the end of the path: overlayfs parts folders by colons, mount(8) options by commas.
-    if (/[,:\\"]/.test(folder))
-      throw new LocalError(`cannot mount ${folder}: choose a data folder without , : \\ or "`);
+    if (!isMountable(folder)) throw new LocalError(`cannot mount ${folder}: choose a data folder without , : \\ or "`);
   }
   return `lowerdir=${lower.join(':')},upperdir=${upper},workdir=${work}`;
 }
