@@ -31,6 +31,8 @@ function createRelation(units: RelationState['units'] = {}): RelationState {
   return {endpoint: 'pacemaker-remote', id: 7, remoteApplication: 'hacluster', units};
 }
 
+const withKey = createRelation({'hacluster/0': {'pacemaker-key': KEY}});
+
 function createState(given: Partial<UnitState> = {}): UnitState {
   return createUnitState({
     unit: 'pacemaker-remote/0',
@@ -65,19 +67,31 @@ describe('the pacemaker-remote charm', () => {
     });
   });
 
+  it('offers nothing before it has the key of the cluster: nobody could connect to it', async () => {
+    const {state} = await change(createState({relations: [createRelation()]}));
+    assert.deepEqual(state.relations[0]?.unitData ?? {}, {});
+    assert.deepEqual(state.status, {status: 'waiting', message: "'pacemaker-remote' incomplete: no key yet"});
+  });
+
+  it('goes on offering what it has offered when no unit gives the key any more', async () => {
+    const first = await change(createState({relations: [withKey]}));
+    const relations = first.state.relations.map((relation) => ({...relation, units: {}}));
+    const {state} = await change({...first.state, relations});
+    assert.equal(state.relations[0]?.unitData?.['remote-hostname'], '"tidy-goose"');
+  });
+
   it('offers the machine under its own name, each value as JSON', async () => {
-    const {state} = await change(createState({relations: [createRelation()], config: {'enable-resources': false}}));
+    const {state} = await change(createState({relations: [withKey], config: {'enable-resources': false}}));
     assert.deepEqual(state.relations[0]?.unitData, {
       'remote-hostname': '"tidy-goose"',
       'remote-ip': '"10.0.0.161"',
       'enable-resources': 'false',
       'stonith-hostname': 'null',
     });
-    assert.deepEqual(state.status, {status: 'waiting', message: "'pacemaker-remote' incomplete: no key yet"});
   });
 
   it('names itself for fencing only when told to', async () => {
-    const {state} = await change(createState({relations: [createRelation()], config: {'enable-stonith': true}}));
+    const {state} = await change(createState({relations: [withKey], config: {'enable-stonith': true}}));
     assert.equal(state.relations[0]?.unitData?.['stonith-hostname'], '"tidy-goose"');
   });
 

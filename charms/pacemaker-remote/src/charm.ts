@@ -25,6 +25,8 @@ interface Options {
 interface Facts {
   readonly isMember: boolean;
   readonly version: string;
+  /** Whether the cluster's key is on the machine. */
+  readonly hasKey: boolean;
 }
 
 /** The key of Pacemaker Remote is raw base64 on this relation, not JSON (the Python charm hacluster's hooks/hooks.py). */
@@ -47,7 +49,11 @@ export const charm = defineCharm<Options, Facts>({
 
 async function readFacts({host}: CharmPorts): Promise<Facts> {
   const installed = await readInstalled(host.processes, ['pacemaker', 'pacemaker-remote']);
-  return {isMember: installed.has('pacemaker'), version: installed.get('pacemaker-remote') ?? ''};
+  return {
+    isMember: installed.has('pacemaker'),
+    version: installed.get('pacemaker-remote') ?? '',
+    hasKey: (await host.files.read(AUTHKEY)) !== null,
+  };
 }
 
 function desire(view: View<Options, Facts>): Desired {
@@ -68,7 +74,9 @@ function desire(view: View<Options, Facts>): Desired {
     // Pacemaker reads the key for each new connection (and remembers it for a minute at most), so a new key needs no
     // restart and drops no connection.
     services: [{name: 'pacemaker_remote', isRunning: true, isEnabled: true}],
-    relationData: getRelationData(view),
+    // Without its key a remote node cannot be connected to: one that is offered before would fail on every member, and the
+    // cluster would want it fenced. Once offered it stays, whatever becomes of the key on the relation.
+    relationData: offered.length > 0 || view.facts.hasKey ? getRelationData(view) : [],
     ...(view.facts.version === '' ? {} : {workloadVersion: getUpstreamVersion(view.facts.version)}),
     statuses: [...checkRelation(view), ...checkKeys(offered), active('Unit is ready')],
   };
