@@ -1,6 +1,8 @@
 import {parseCibXml, parseCrmStatus, type Cib, type CrmStatus} from '#cluster';
 
-import {getUnits, type JujuModel, type MachineStatus, type Status} from './juju.ts';
+import {createModel} from '#local';
+
+import {baseBundle, getUnits, overlay, root, type JujuModel, type MachineStatus, type Status} from './juju.ts';
 import {waitFor} from './waiting.ts';
 
 /** A member of the cluster: its unit of hacluster, its container, and the machine that this stands on. */
@@ -84,4 +86,29 @@ export function waitForCluster(
     },
     limitSeconds,
   );
+}
+
+/**
+ * What `crm configure show` of the seed's deployment is in memory, normalised, with the names that machines have in another model:
+ * a container's name holds part of its model's uuid.
+ */
+export async function expectConfiguration(status: Status): Promise<readonly string[]> {
+  const model = await createModel({charmLibrary: [`${root}charms`, `${root}tests/charms`]});
+  await model.deploy(baseBundle, {overlays: [overlay]});
+  await model.settle();
+  const {stdout} = await model.exec('hacluster/0', ['crm', 'configure', 'show']);
+  const machines = Object.values(model.state.machines);
+  const text = machines.reduce((shown, {id, hostname}) => shown.replaceAll(hostname, getHostname(status, id)), stdout);
+  return normalise(text);
+}
+
+/** The text of `crm configure show` as objects in one order, without colours and the numbers of nodes, which are those of units. */
+export function normalise(text: string): readonly string[] {
+  return text
+    .replaceAll(/\u001b\[[0-9;]*m/g, '')
+    .replaceAll(/^node \d+: /gm, 'node ')
+    .split(/\n(?=\S)/)
+    .map((object) => object.trimEnd())
+    .filter((object) => object !== '')
+    .sort();
 }

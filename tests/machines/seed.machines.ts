@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
 
 import {printCrm} from '#cluster';
-import {createModel} from '#local';
 
-import {getHostname, getMembers, getOnline, readCib, readCrmStatus, waitForCluster, type Member} from './cluster.ts';
-import {baseBundle, getTroubles, getUnits, JujuModel, overlay, root} from './juju.ts';
+import {
+  expectConfiguration,
+  getHostname,
+  getMembers,
+  getOnline,
+  normalise,
+  readCib,
+  readCrmStatus,
+  waitForCluster,
+  type Member,
+} from './cluster.ts';
+import {baseBundle, getTroubles, getUnits, JujuModel, overlay} from './juju.ts';
 import {VipWatch} from './vip-watch.ts';
 import {waitFor} from './waiting.ts';
 
@@ -75,20 +84,11 @@ describe('the seed’s deployment on machines', () => {
   });
 
   it('has the cluster configuration that the memory cloud has, line by line', async () => {
-    const model = await createModel({charmLibrary: [`${root}charms`, `${root}tests/charms`]});
-    await model.deploy(baseBundle, {overlays: [overlay]});
-    await model.settle();
-    const {stdout} = await model.exec('hacluster/0', ['crm', 'configure', 'show']);
-    const status = await juju.readStatus();
-    const rename = new Map<string, string>();
-    for (const {id, hostname, interfaces} of Object.values(model.state.machines)) {
-      rename.set(hostname, getHostname(status, id));
-      assert.deepEqual(interfaces.length, 3);
-    }
-    const expected = [...rename].reduce((text, [from, to]) => text.replaceAll(from, to), stdout);
-    const shown = await juju.exec(members[0]?.unit ?? '', 'crm', 'configure', 'show');
-    assert.deepEqual(normalise(shown), normalise(expected));
-    assert.deepEqual(normalise(printCrm(await readCib(juju, members[0]?.unit ?? ''))), normalise(expected));
+    const [member] = members;
+    const expected = await expectConfiguration(await juju.readStatus());
+    const shown = await juju.exec(member?.unit ?? '', 'crm', 'configure', 'show');
+    assert.deepEqual(normalise(shown), expected);
+    assert.deepEqual(normalise(printCrm(await readCib(juju, member?.unit ?? ''))), expected);
   });
 
   it('answers at its virtual IPs from another machine', async () => {
@@ -219,14 +219,3 @@ describe('the seed’s deployment on machines', () => {
     }
   }
 });
-
-/** The text of `crm configure show` as objects without what differs from one cluster to the next: their ids and versions. */
-function normalise(text: string): readonly string[] {
-  return text
-    .replaceAll(/\u001b\[[0-9;]*m/g, '')
-    .replaceAll(/^node \d+: /gm, 'node ')
-    .split(/\n(?=\S)/)
-    .map((object) => object.trimEnd())
-    .filter((object) => object !== '')
-    .sort();
-}
