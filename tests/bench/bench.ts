@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: how long a hook that has nothing to do takes, how settling grows with the number of computes, and what
- * changing the cluster costs. It informs: its
- * exit status is 0 whatever it finds, unless it cannot measure. `npm run bench -- hook`, `settle` or `cluster` runs one part.
+ * `npm run bench`: how long a hook that has nothing to do takes, how settling grows with the number of computes, what changing the
+ * cluster costs, and how long the seed takes on machines (root). It informs: its exit status is 0 whatever it finds, unless it cannot
+ * measure. `npm run bench -- hook`, `settle`, `cluster` or `machines` runs one part.
  */
 import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
@@ -15,6 +15,7 @@ import {isPacemakerInstalled, measureCluster} from './cluster-cost.ts';
 import type {ClusterCost} from './cluster-cost.ts';
 import {timeHook} from './hook-time.ts';
 import type {HookTimes} from './hook-time.ts';
+import {reportMachines} from './machines-time.ts';
 import {haclusterFolder} from './settled-hacluster.ts';
 import {timeSettling} from './settle-time.ts';
 import type {SettleTime} from './settle-time.ts';
@@ -141,6 +142,9 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   hook: benchHook,
   settle: benchSettling,
   cluster: benchCluster,
+  machines: async () => {
+    print(await reportMachines());
+  },
 };
 const [wanted] = process.argv.slice(2);
 const chosen = wanted === undefined ? Object.values(parts) : [parts[wanted]];
