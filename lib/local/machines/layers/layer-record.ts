@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {readFile} from 'node:fs/promises';
+import {readFile, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 
 import type {Processes} from '#charm';
@@ -75,6 +75,11 @@ export async function readWholeLayer(processes: Processes, folder: string): Prom
   if (record === null || record.isEmpty) return record;
   const contents = await readContents(processes, folder);
   return isSame(contents, record.contents) ? record : null;
+}
+
+/** Whether there is a record, whatever it says; a layer that was removed has none. */
+export async function isRecorded(folder: string): Promise<boolean> {
+  return (await stat(join(folder, RECORD)).catch(() => null)) !== null;
 }
 
 export function writeRecord(folder: string, record: LayerRecord): Promise<void> {

@@ -12,8 +12,10 @@ import {describeBase, getBaseArguments, getBaseFiles, getBaseScript} from './bas
 import {describeFailure, LayerError} from './failures.ts';
 import {createHostArchiveServer, readHostArchives, readHostSettings, type HostArchives} from './host-archives.ts';
 import {runJailed} from './jail.ts';
+import {createLayerMemory} from './layer-memory.ts';
 import {
   getRoot,
+  isRecorded,
   readContents,
   readInstalledVersions,
   readStatus,
@@ -49,21 +51,15 @@ interface Recipe {
 
 /**
  * Layers of this host's distribution in a folder. A layer is built beside its place and put there when it is whole; one that is
- * damaged is built again. Who was killed while building leaves nothing mounted and nothing running, and the next who needs the
+ * found damaged when it is first asked for here is built again. Who was killed while building leaves nothing mounted and nothing running, and the next who needs the
  * layer clears up. A layer may be damaged or removed only while no machine stands on it.
  */
 export function createLayers(options: LayersOptions): Layers {
   const {folder} = options;
   const asked = createAskedStore(join(folder, 'asked'));
-  const building = new Map<string, Promise<LayerRecord>>();
-  /** Within this process, one at a time; between processes, the lock. */
-  const ensure = (recipe: Recipe, host: HostArchives): Promise<LayerRecord> => {
-    const running = building.get(recipe.id);
-    if (running !== undefined) return running;
-    const started = ensureLayer(recipe, host, options).finally(() => building.delete(recipe.id));
-    building.set(recipe.id, started);
-    return started;
-  };
+  const recall = createLayerMemory((id) => isRecorded(join(folder, id)));
+  const ensure = (recipe: Recipe, host: HostArchives): Promise<LayerRecord> =>
+    recall(recipe.id, () => ensureLayer(recipe, host, options));
   const ensureBase = async (): Promise<{readonly record: LayerRecord; readonly host: HostArchives}> => {
     const host = await readHostArchives();
     return {host, record: await ensure(getBaseRecipe(host, options), host)};
