@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import {readEnvironment} from '#charm';
 import {printCrm} from '#cluster';
 
 import {
@@ -22,7 +23,9 @@ const REMOTES = ['frank-colt', 'model-crow', 'tidy-goose'];
 
 /** The seed's deployment on real machines; what happens to it comes one after the other. */
 describe('the seed’s deployment on machines', () => {
-  const juju = new JujuModel('tests-seed');
+  // To look into one story, again and again, on a deployment that stands: JUJU_LOCAL_TEST_CONTROLLER=NAME of its controller.
+  const standing = readEnvironment()['JUJU_LOCAL_TEST_CONTROLLER'];
+  const juju = new JujuModel(standing ?? 'tests-seed');
   let members: readonly Member[] = [];
   let names: readonly string[] = [];
 
@@ -56,13 +59,15 @@ describe('the seed’s deployment on machines', () => {
   };
 
   before(async () => {
-    await juju.create();
-    await juju.must('deploy', '-m', juju.name, baseBundle, '--overlay', overlay);
+    if (standing === undefined) {
+      await juju.create();
+      await juju.must('deploy', '-m', juju.name, baseBundle, '--overlay', overlay);
+    }
     await refreshMembers();
   });
 
   after(async () => {
-    await juju.destroy();
+    if (standing === undefined) await juju.destroy();
   });
 
   it('ends with every unit active', async () => {
