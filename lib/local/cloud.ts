@@ -46,6 +46,8 @@ export interface Cloud {
   readonly name: string;
   /** The base that every machine has, whatever base its units were asked for; absent where a machine has that of its first unit. */
   readonly base?: string;
+  /** That of every machine's processors, as Juju names it (amd64); absent where machines have any. */
+  readonly architecture?: string;
   /** Called once for every machine and container of the model, before anything runs there. */
   createMachine(machine: MachineState): Promise<void>;
   destroyMachine(machine: MachineState): Promise<void>;

@@ -1,5 +1,6 @@
 import {compareNaturally, getBaseOfSeries, parseBase, renderBase, type Charm} from '#juju';
 
+import type {Cloud} from '../cloud.ts';
 import {LocalError} from '../errors.ts';
 
 /** Juju's own choice when neither the charm nor anybody else says one. */
@@ -24,16 +25,48 @@ export function chooseBase(charm: Charm, name: string, wanted: WantedBase): {bas
   const ofSeries = getBaseOfSeries(wanted.series);
   const base = ofSeries === null ? '' : renderBase(ofSeries);
   if (base !== '' && (supported.length === 0 || supported.includes(base))) return {base, note: ''};
-  const short = newest.replace('/stable', '');
   return {
     base: newest,
-    note: `Series "${wanted.series}" of application "${name}" is not supported by charm "${charm.metadata.name}": using ${short}`,
+    note: `Series "${wanted.series}" of application "${name}" is not supported by charm "${charm.metadata.name}": using ${shorten(newest)}`,
   };
 }
 
 function checkBase(charm: Charm, base: string, supported: readonly string[]): string {
   if (supported.length === 0 || supported.includes(base)) return base;
   throw new LocalError(
-    `base "${base.replace('/stable', '')}" is not supported by charm "${charm.metadata.name}", supported bases are: ${supported.map((text) => text.replace('/stable', '')).join(', ')}`,
+    `base "${shorten(base)}" is not supported by charm "${charm.metadata.name}", supported bases are: ${supported.map(shorten).join(', ')}`,
   );
+}
+
+/** A charm for it runs on its relatives: they have the same packages, mostly under the same names. */
+const SYSTEM_OF_CHARMS = 'ubuntu';
+
+/**
+ * On a cloud whose machines are all alike, says that a charm does not get the base that was chosen for it; empty where it does. A
+ * charm for another system or for other processors is a LocalError, since none of its programs could run.
+ */
+export function describeOtherBase(
+  {metadata, manifest}: Charm,
+  chosen: string,
+  {base: own, architecture}: Pick<Cloud, 'base' | 'architecture'>,
+): string {
+  if (own === undefined) return '';
+  const systems = [SYSTEM_OF_CHARMS, own.split('@')[0] ?? ''];
+  const {name} = parseBase(chosen);
+  const wanted = shorten(chosen);
+  if (!systems.includes(name)) {
+    throw new LocalError(`charm "${metadata.name}" needs ${wanted}, and machines here have ${own}`);
+  }
+  const architectures = manifest.bases.flatMap((base) => (systems.includes(base.name) ? base.architectures : []));
+  if (architecture !== undefined && architectures.length > 0 && !architectures.includes(architecture)) {
+    const list = [...new Set(architectures)].sort().join(', ');
+    throw new LocalError(`charm "${metadata.name}" is for ${list} only, and machines here have ${architecture}`);
+  }
+  return wanted === own
+    ? ''
+    : `Charm "${metadata.name}" is for ${wanted}, and runs on ${own} here: the base of all machines`;
+}
+
+function shorten(base: string): string {
+  return base.replace('/stable', '');
 }

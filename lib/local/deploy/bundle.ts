@@ -15,7 +15,7 @@ import type {DeployOptions} from '../api.ts';
 import type {LocatedCharm} from '../charms/library.ts';
 import {LocalError} from '../errors.ts';
 import {getCharmUrl} from './applications.ts';
-import {chooseBase} from './bases.ts';
+import {chooseBase, describeOtherBase} from './bases.ts';
 import {applyChanges} from './changes.ts';
 import {checkProgram, hold, type Deployment} from './charm.ts';
 import {createPlanModel} from './plan-model.ts';
@@ -141,7 +141,10 @@ function resolveCharms(
     notes.add(found.note);
     const existing = world.model.applications[name];
     const chosen = chooseBase(found.charm, name, getWantedBase(bundle, application));
-    if (existing === undefined && chosen.note !== '') baseNotes.add(chosen.note);
+    if (existing === undefined) {
+      baseNotes.add(chosen.note);
+      baseNotes.add(describeOtherBase(found.charm, chosen.base, world.cloud));
+    }
     const {channel} = application;
     resolved[name] = {
       name: found.charm.metadata.name,
@@ -154,7 +157,7 @@ function resolveCharms(
       ...(found.isLocal ? {shownAs: application.charm} : {}),
     };
   }
-  return {resolved, notes: new Set([...notes, ...baseNotes])};
+  return {resolved, notes: new Set([...notes, ...baseNotes].filter((note) => note !== ''))};
 }
 
 /** What is nearest to the application wins. */

@@ -9,7 +9,7 @@ import {LocalError} from '../errors.ts';
 import type {ConfigValue} from '../model/state.ts';
 import type {World} from '../uniter/world.ts';
 import {addApplication, addCharm, checkNewApplication, coerceFor, type NewApplication} from './applications.ts';
-import {chooseBase} from './bases.ts';
+import {chooseBase, describeOtherBase} from './bases.ts';
 import {checkPlace, parsePlace, placeUnits, type Place} from './placement.ts';
 
 /** What deploying needs besides the model. */
@@ -49,8 +49,9 @@ export async function deployCharm(deployment: Deployment, text: string, options:
   const fromFiles = await readConfigFiles(deployment, name, located.charm.config, options.configFiles ?? []);
   const plan = (): CharmPlan => planCharm(world, located, {...options, config: {...fromFiles, ...options.config}});
   const {base} = plan();
+  const otherBase = describeOtherBase(located.charm, base, world.cloud);
   await checkProgram(deployment, located);
-  notify(located.note);
+  for (const note of [located.note, otherBase]) if (note !== '') notify(note);
   const line = describe(located, name, base);
   if (options.dryRun === true) return [line.replace(/^Deploying (.*)$/, '$1 would be deployed')];
   return hold(deployment, async () => {

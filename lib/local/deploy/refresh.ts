@@ -5,6 +5,7 @@ import type {ApplicationState, CharmState, ModelState} from '../model/state.ts';
 import {addPeerRelations} from '../uniter/relations.ts';
 import {getLocalEndpoint, type World} from '../uniter/world.ts';
 import {addCharm, getCharmUrl} from './applications.ts';
+import {chooseBase, describeOtherBase} from './bases.ts';
 import {checkProgram, hold, type Deployment} from './charm.ts';
 
 export interface RefreshOptions {
@@ -70,6 +71,7 @@ function addRevision(model: ModelState, located: LocatedCharm): CharmState {
 /** What Juju refuses: another charm, another kind of charm, and one that lacks an endpoint that is in use. */
 function checkFit(world: World, application: ApplicationState, {charm}: LocatedCharm): void {
   const {name} = application;
+  describeOtherBase(charm, chooseBase(charm, name, {base: '', series: ''}).base, world.cloud);
   const {metadata} = charm;
   const current = getCharm(world.model, application);
   if (metadata.name !== current.name) {

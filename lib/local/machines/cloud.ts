@@ -16,6 +16,8 @@ export interface MachinesCloudOptions {
   readonly asked: AskedRecorder;
   /** The base that every machine has: the host's own. */
   readonly base: string;
+  /** The host's too. */
+  readonly architecture: string;
 }
 
 /** The environment of a person's own shell on a machine. */
@@ -25,11 +27,13 @@ const SHELL_ENVIRONMENT = {TERM: 'xterm-256color', LANG: 'C.UTF-8', HOME: '/root
 export class MachinesCloud implements Cloud {
   readonly name = 'machines';
   readonly base: string;
+  readonly architecture: string;
   readonly #options: MachinesCloudOptions;
 
   constructor(options: MachinesCloudOptions) {
     this.#options = options;
     this.base = options.base;
+    this.architecture = options.architecture;
   }
 
   createMachine(machine: MachineState): Promise<void> {
