@@ -26,7 +26,7 @@ import {parseMaasAddress} from './maas/address.ts';
 import {createPowerControl} from './maas/power-control.ts';
 import {createMaasServer} from './maas/server.ts';
 import type {Layers, MachinePorts} from './ports.ts';
-import {Provisioner, type MachineCondition} from './provisioner.ts';
+import {Provisioner} from './provisioner.ts';
 import {checkRequirements, readRequirementFacts} from './requirements.ts';
 import {createMachineRoom, type LocalMachineRoom} from './room/index.ts';
 import {ARCHIVES_PORT, openServices} from './services.ts';
@@ -73,13 +73,20 @@ async function openModel(wanted: LiveModelSetting & LiveModelSource): Promise<Li
   const store = createStore(dataFolder, ports);
   await store.prepare();
   const unitAgents = new UnitAgents({room});
-  const provisioner = createProvisioner(wanted, {room, layers, store: store.folder}, (machine, condition) => {
-    const isBack = condition === 'started' && machine.agent?.status === 'down';
-    if (isBack) agents.restarted(machine.id);
-    else agents.wake();
-  });
-  const asked = new AskedRecorder(layers, room);
-  const cloud = new MachinesCloud({room, unitAgents, provisioner, asked, base: await readBase(ports)});
+  const provisioner = createProvisioner(
+    wanted,
+    {room, layers, store: store.folder},
+    {
+      onChange: () => {
+        agents.wake();
+      },
+      onReboot: ({id}) => {
+        agents.restarted(id);
+      },
+    },
+  );
+  const asked = await openRecorder(layers, room, state);
+  const cloud = new MachinesCloud({room, unitAgents, provisioner, asked, ...(await readKind(ports, host))});
   const world = createWorld(state, cloud, now);
   const agents = createAgents(wanted, world, provisioner);
   await room.open();
@@ -118,6 +125,13 @@ async function openModel(wanted: LiveModelSetting & LiveModelSource): Promise<Li
   };
 }
 
+/** What machines of an earlier controller installed is not taken for what the next hook on them asks for. */
+async function openRecorder(layers: Layers, room: LocalMachineRoom, {machines}: ModelState): Promise<AskedRecorder> {
+  const recorder = new AskedRecorder(layers, room);
+  await Promise.all(Object.keys(machines).map((id) => recorder.skip(id)));
+  return recorder;
+}
+
 function createStore(dataFolder: string, {processes, progress}: MachinePorts): CharmStore {
   return new CharmStore({
     folder: join(dataFolder, 'store'),
@@ -127,10 +141,13 @@ function createStore(dataFolder: string, {processes, progress}: MachinePorts): C
   });
 }
 
-/** The base of all machines: the host's own. */
-async function readBase({processes}: MachinePorts): Promise<string> {
+/** What all machines are: what the host is. */
+async function readKind(
+  {processes}: MachinePorts,
+  {distribution: {architecture}}: HostArchives,
+): Promise<{readonly base: string; readonly architecture: string}> {
   const {os} = await createLinuxHost({processes}).facts();
-  return `${os.id}@${os.version}`;
+  return {base: `${os.id}@${os.version}`, architecture};
 }
 
 function createAgents({state, onChange}: LiveModelSource, world: World, provisioner: Provisioner): Agents {
@@ -152,7 +169,7 @@ interface Ground {
 function createProvisioner(
   {state, now, onChange}: LiveModelSource,
   {room, layers, store}: Ground,
-  onCondition: (machine: MachineState, condition: MachineCondition) => void,
+  told: {readonly onChange: () => void; readonly onReboot: (machine: MachineState) => void},
 ): Provisioner {
   return new Provisioner({
     model: state,
@@ -162,9 +179,14 @@ function createProvisioner(
     getCharmHash: (charm) => getCharmName(state.charms[charm]?.folder ?? charm),
     wasUp: ({agent}) => agent?.status === 'started' || agent?.status === 'down',
     onCondition: (machine, condition, message) => {
-      onCondition(machine, condition);
       machine.agent = createStatus(condition, message, now());
+      told.onChange();
       onChange();
+    },
+    onBoot: (machine, boot) => {
+      const isAgain = machine.boot !== undefined && machine.boot !== boot;
+      machine.boot = boot;
+      if (isAgain) told.onReboot(machine);
     },
     log: ({id}, level, message) => {
       addLog(state, {time: now(), entity: `machine-${id}`, level, module: 'juju.provisioner', message});

@@ -66,6 +66,10 @@ export interface MachineRoom {
   powerOff(id: string): Promise<void>;
   /** What is the case now, looked up; also after `poweroff` inside. */
   getPower(id: string): Promise<PowerState>;
+  /** Another text for each boot of a machine, whoever began it; null when it is off. */
+  getBoot(id: string): Promise<string | null>;
+  /** Resolves when systemd answers inside a machine that is on; one that goes off meanwhile, or hangs, is a LocalError. */
+  waitForBoot(id: string): Promise<void>;
   /** What was last asked for, by `powerOn`, `powerOff` or `poweroff` inside; null for a machine that was never made. */
   getWantedPower(id: string): Promise<PowerState | null>;
   /** Takes a machine's network links down or up; its own processes see the carrier go. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import {addContainer, addMachine, removeMachine} from '../model/machines.ts';
-import {createModelState} from '../model/model.ts';
+import {createModelState, createStatus} from '../model/model.ts';
 import type {MachineState, ModelState} from '../model/state.ts';
 import type {Layer, PowerState} from './ports.ts';
 import {Provisioner, type ProvisionerOptions} from './provisioner.ts';
@@ -13,6 +13,7 @@ interface Lab {
   readonly model: ModelState;
   readonly events: string[];
   readonly power: Map<string, PowerState>;
+  readonly boots: Map<string, number>;
   readonly provisioner: Provisioner;
 }
 
@@ -23,17 +24,24 @@ function createLab(
   const model = createModelState({name: 'm', controller: 'c', seed: 1, secret: 's', now: 0});
   const events: string[] = [];
   const power = new Map<string, PowerState>();
+  const boots = new Map<string, number>();
   const room = {
     create: ({machine, layers}: {machine: MachineState; layers: readonly Layer[]}) => {
       events.push(`create ${machine.id} on ${layers.map(({id}) => id).join('+')}`);
       return Promise.resolve();
     },
     powerOn: (id: string) => {
+      if (power.get(id) !== 'on') boots.set(id, (boots.get(id) ?? 0) + 1);
       events.push(`boot ${id}`);
       power.set(id, 'on');
       return Promise.resolve();
     },
     getPower: (id: string) => Promise.resolve(power.get(id) ?? 'off'),
+    getBoot: (id: string) => Promise.resolve(String(boots.get(id) ?? 0)),
+    waitForBoot: (id: string) => {
+      events.push(`wait for ${id}`);
+      return Promise.resolve();
+    },
     getWantedPower: () => Promise.resolve<PowerState | null>(null),
     destroy: (id: string) => {
       events.push(`destroy ${id}`);
@@ -55,12 +63,15 @@ function createLab(
     binds: [],
     getCharmHash: (charm) => charm,
     wasUp,
-    onCondition: (machine, condition, message) =>
-      events.push(`${machine.id} ${condition}${message === '' ? '' : `: ${message}`}`),
+    onCondition: (machine, condition, message) => {
+      machine.agent = createStatus(condition, message, 0);
+      events.push(`${machine.id} ${condition}${message === '' ? '' : `: ${message}`}`);
+    },
+    onBoot: ({id}, boot) => events.push(`${id} in boot ${boot}`),
     log: (machine, level, message) => events.push(`${machine.id} ${level} ${message}`),
     atOnce: 2,
   });
-  return {model, events, power, provisioner};
+  return {model, events, power, boots, provisioner};
 }
 
 async function bringUp({provisioner}: Lab): Promise<void> {
@@ -126,14 +137,36 @@ describe('the provisioner of machines', () => {
     await bringUp(lab);
     assert.equal(lab.events.filter((event) => event === 'boot 0').length, 1);
     lab.power.set('0', 'on');
+    lab.boots.set('0', 2);
     await lab.provisioner.look();
-    assert.ok(lab.provisioner.getOutlook('0') === 'ready');
+    assert.equal(lab.provisioner.getOutlook('0'), 'pending', 'it has not booted yet');
+    await bringUp(lab);
+    assert.equal(lab.provisioner.getOutlook('0'), 'ready');
+    assert.deepEqual(lab.events.slice(-4), ['0 down: the machine boots', 'wait for 0', '0 in boot 2', '0 started']);
+  });
+
+  it('tells of a machine that rebooted though it was never seen off', async () => {
+    const lab = createLab();
+    addMachine(lab.model, wanted);
+    await bringUp(lab);
+    lab.boots.set('0', 2);
+    await lab.provisioner.look();
+    await bringUp(lab);
+    await lab.provisioner.look();
+    assert.deepEqual(
+      lab.events.filter((event) => / in boot | started/.test(event)),
+      ['0 in boot 1', '0 started', '0 in boot 2', '0 started'],
+    );
   });
 
   it('takes over what an earlier controller had up: on again what was on, off what was switched off', async () => {
-    const lab = createLab({getWantedPower: (id) => Promise.resolve(id === '0' ? 'on' : 'off')}, () => true);
-    addMachine(lab.model, wanted);
-    addMachine(lab.model, wanted);
+    const lab = createLab(
+      {getWantedPower: (id) => Promise.resolve(id === '0' ? 'on' : 'off')},
+      ({agent}) => agent?.status === 'started',
+    );
+    for (const machine of [addMachine(lab.model, wanted), addMachine(lab.model, wanted)]) {
+      machine.agent = createStatus('started', '', 0);
+    }
     await bringUp(lab);
     assert.deepEqual(
       lab.events.filter((event) => /^(?:create|boot)/.test(event)),

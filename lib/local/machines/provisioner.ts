@@ -1,21 +1,27 @@
 import type {LogLevel, MachineState, ModelState} from '../model/state.ts';
 import {getExpectedCharms} from './profile.ts';
-import type {Layer, Layers, MachineRoom, MachineSpec, PowerState} from './ports.ts';
+import type {Layer, Layers, MachineRoom, MachineSpec} from './ports.ts';
 
 /** How a machine is, in Juju's words for its agent. */
 export type MachineCondition = 'pending' | 'started' | 'down' | 'provisioning error';
 
 const SWITCHED_OFF = 'the machine is switched off';
+const BOOTING = 'the machine boots';
 
 export interface ProvisionerOptions {
   readonly model: ModelState;
-  readonly room: Pick<MachineRoom, 'create' | 'powerOn' | 'getPower' | 'getWantedPower' | 'destroy'>;
+  readonly room: Pick<
+    MachineRoom,
+    'create' | 'powerOn' | 'getPower' | 'getBoot' | 'waitForBoot' | 'getWantedPower' | 'destroy'
+  >;
   readonly layers: Pick<Layers, 'ensureBase' | 'ensurePackages' | 'getAsked'>;
   readonly binds: MachineSpec['binds'];
   /** The name under which what a charm asks apt-get for is remembered: its content. */
   readonly getCharmHash: (charm: string) => string;
-  /** Whether an earlier controller had brought the machine up. */
+  /** Whether an earlier controller had brought the machine up, as it is known before this one says anything of it. */
   readonly wasUp: (machine: MachineState) => boolean;
+  /** Told before a machine is `started`, and which of its boots it is. */
+  readonly onBoot: (machine: MachineState, boot: string) => void;
   readonly onCondition: (machine: MachineState, condition: MachineCondition, message: string) => void;
   readonly log: (machine: MachineState, level: LogLevel, message: string) => void;
   /** Machines that boot at the same time. */
@@ -30,6 +36,8 @@ export class Provisioner {
   readonly #options: ProvisionerOptions;
   readonly #jobs = new Map<string, Promise<void>>();
   readonly #conditions = new Map<string, MachineCondition>();
+  /** The boot in which each machine was last seen up. */
+  readonly #boots = new Map<string, string>();
   readonly #waiting: (() => void)[] = [];
   #free: number;
   #isStopped = false;
@@ -64,12 +72,13 @@ export class Provisioner {
   }
 
   async #bringUp(machine: MachineState): Promise<void> {
-    const {model, onCondition, log} = this.#options;
-    onCondition(machine, 'pending', '');
+    const {model, onCondition, log, wasUp} = this.#options;
+    const isKnown = wasUp(machine);
+    if (!isKnown) onCondition(machine, 'pending', '');
     const parent = machine.parent === null ? undefined : model.machines[machine.parent];
     if (parent !== undefined) await this.#ensure(parent);
     try {
-      await this.#inTurn(() => this.#boot(machine));
+      await this.#inTurn(() => this.#boot(machine, isKnown));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       log(machine, 'ERROR', message);
@@ -77,16 +86,16 @@ export class Provisioner {
     }
   }
 
-  async #boot(machine: MachineState): Promise<void> {
+  async #boot(machine: MachineState, isKnown: boolean): Promise<void> {
     if (this.#isStopped || this.#options.model.machines[machine.id] === undefined) return;
-    if (await this.#takeOver(machine)) return;
+    if (isKnown && (await this.#takeOver(machine))) return;
     const {room, binds, onCondition} = this.#options;
     onCondition(machine, 'pending', 'preparing layers');
     const layers = await this.#chooseLayers(machine);
     onCondition(machine, 'pending', 'starting');
     await room.create({machine, layers, binds});
     await room.powerOn(machine.id);
-    this.#set(machine, 'started', '');
+    await this.#setStarted(machine);
   }
 
   /**
@@ -95,12 +104,14 @@ export class Provisioner {
    */
   async #takeOver(machine: MachineState): Promise<boolean> {
     const {room} = this.#options;
-    if (!this.#options.wasUp(machine)) return false;
     const wanted = await room.getWantedPower(machine.id);
     if (wanted === null) return false;
-    if (wanted === 'on') await room.powerOn(machine.id);
-    const isOn = (await room.getPower(machine.id)) === 'on';
-    this.#set(machine, isOn ? 'started' : 'down', isOn ? '' : SWITCHED_OFF);
+    if (wanted === 'on') {
+      if ((await room.getPower(machine.id)) === 'off') this.#set(machine, 'down', BOOTING);
+      await room.powerOn(machine.id);
+    }
+    if ((await room.getPower(machine.id)) === 'on') await this.#setStarted(machine);
+    else this.#set(machine, 'down', SWITCHED_OFF);
     return true;
   }
 
@@ -135,17 +146,43 @@ export class Provisioner {
   /** Looks up the power of every machine that was started; told what changed. */
   async look(): Promise<void> {
     for (const machine of Object.values(this.#options.model.machines)) {
-      const condition = this.#conditions.get(machine.id);
-      if (condition !== 'started' && condition !== 'down') continue;
-      this.note(machine, await this.#options.room.getPower(machine.id));
+      if (this.#jobs.has(machine.id) || !this.#isFollowed(machine)) continue;
+      const power = await this.#options.room.getPower(machine.id);
+      if (power === 'on') await this.#noteBoot(machine);
+      else if (this.#conditions.get(machine.id) === 'started') this.#set(machine, 'down', SWITCHED_OFF);
     }
   }
 
-  /** Takes what somebody did to a machine's power. */
-  note(machine: MachineState, power: PowerState): void {
-    const condition = this.#conditions.get(machine.id);
-    if (power === 'on' && condition === 'down') this.#set(machine, 'started', '');
-    if (power === 'off' && condition === 'started') this.#set(machine, 'down', SWITCHED_OFF);
+  #isFollowed({id}: MachineState): boolean {
+    const condition = this.#conditions.get(id);
+    return condition === 'started' || condition === 'down';
+  }
+
+  /** One that was switched on or rebooted by others is not up before it has booted; other machines go on meanwhile. */
+  async #noteBoot(machine: MachineState): Promise<void> {
+    const {room, log} = this.#options;
+    const boot = await room.getBoot(machine.id);
+    if (boot === null || this.#jobs.has(machine.id)) return;
+    if (boot === this.#boots.get(machine.id) && this.#conditions.get(machine.id) === 'started') return;
+    this.#set(machine, 'down', BOOTING);
+    const job = room
+      .waitForBoot(machine.id)
+      .then(() => this.#setStarted(machine))
+      .catch((error: unknown) => {
+        log(machine, 'WARNING', error instanceof Error ? error.message : String(error));
+      })
+      .finally(() => this.#jobs.delete(machine.id));
+    this.#jobs.set(machine.id, job);
+  }
+
+  /** Up, unless it went off again at this very moment: then the next look says so. */
+  async #setStarted(machine: MachineState): Promise<void> {
+    const boot = await this.#options.room.getBoot(machine.id);
+    if (boot !== null) {
+      this.#boots.set(machine.id, boot);
+      this.#options.onBoot(machine, boot);
+    }
+    this.#set(machine, 'started', '');
   }
 
   #set(machine: MachineState, condition: MachineCondition, message: string): void {
@@ -157,6 +194,7 @@ export class Provisioner {
   async destroy(machine: MachineState): Promise<void> {
     await this.#jobs.get(machine.id);
     this.#conditions.delete(machine.id);
+    this.#boots.delete(machine.id);
     await this.#options.room.destroy(machine.id);
   }
 

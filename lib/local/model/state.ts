@@ -183,6 +183,8 @@ export interface MachineState {
    * on it answers, `provisioning error` when it could not be made. Absent where machines are there at once.
    */
   agent?: StatusState;
+  /** Which of its boots was the last that its units were told of, as the cloud tells them apart. Absent where machines never boot. */
+  boot?: string;
 }
 
 export interface SpaceState {

@@ -88,6 +88,7 @@ const machine = shape({
   containers: names,
   interfaces: listOf(shape({space: text, address: text, cidr: text})),
   agent: optional(status),
+  boot: optional(text),
 });
 
 const model = shape({

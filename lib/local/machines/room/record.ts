@@ -81,3 +81,9 @@ export async function readEnd({ended}: MachinePaths): Promise<number | null> {
   const text = await readFile(ended, 'utf8').catch(() => '');
   return /^\d+\n$/.test(text) ? Number(text) : null;
 }
+
+/** Tells one boot of a machine from another by the process that holds it up; null when none does. */
+export async function readBoot(paths: MachinePaths): Promise<string | null> {
+  const nspawn = (await readRun(paths))?.nspawn ?? null;
+  return nspawn !== null && (await isAlive(nspawn)) ? `${String(nspawn.pid)}-${nspawn.start}` : null;
+}

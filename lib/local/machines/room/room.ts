@@ -13,7 +13,7 @@ import {planModelNetwork} from './network.ts';
 import {removeHostFolders} from './nspawn.ts';
 import {cutMachines, describeNoBoot, findMachineLeader, readConsoleLines, type RoomOptions} from './power.ts';
 import {createMachineId, getPreparation, prepareNew} from './preparation.ts';
-import {findRecord, listRecords, writeRecord} from './record.ts';
+import {findRecord, listRecords, readBoot, writeRecord} from './record.ts';
 
 /** A `MachineRoom` that can be left without switching anything off. */
 export interface LocalMachineRoom extends MachineRoom {
@@ -56,6 +56,8 @@ export function createMachineRoom(options: RoomOptions): LocalMachineRoom {
     },
     powerOff: (id) => keeper.switchOff(id),
     getPower: (id) => keeper.getPower(id),
+    getBoot: (id) => readBoot(getMachinePaths(folder, id)),
+    waitForBoot: waitFor,
     getWantedPower: async (id) => (await findRecord(folder, id))?.wanted ?? null,
     setLinks: (id, isUp) => keeper.setLinks(id, isUp),
     getEnterCommand: async (id, command, environment) =>
