@@ -190,14 +190,18 @@ function sets(name: string, list: readonly AttributeSet[]): readonly XmlElement[
   return list.map((set) => setElement(name, set));
 }
 
+/** The resources that no other holds, which stand in `<resources>` themselves. */
+export function getRoots(resources: Cib['resources']): readonly Resource[] {
+  const held = new Set(resources.flatMap(getChildIds));
+  return resources.filter((resource) => !held.has(resource.id));
+}
+
 const resourcesElement = rememberElement((resources: Cib['resources']): XmlElement => {
   const index = new Map(resources.map((resource) => [resource.id, resource]));
-  const held = new Set(resources.flatMap(getChildIds));
-  const roots = resources.filter((resource) => !held.has(resource.id));
   return element(
     'resources',
     {},
-    roots.map((resource) => resourceElement(resource, index)),
+    getRoots(resources).map((resource) => resourceElement(resource, index)),
   );
 });
 

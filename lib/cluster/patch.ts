@@ -1,15 +1,57 @@
 import type {Change} from './change.ts';
 import {applyChange} from './change.ts';
-import type {Cib, XmlElement} from './cib.ts';
+import type {Cib, Resource, XmlElement} from './cib.ts';
 import {element} from './cib-render-parts.ts';
-import {configurationElement} from './cib-render.ts';
+import type {ResourceIndex} from './cib-render.ts';
+import {configurationElement, constraintElement, getRoots, resourceElement} from './cib-render.ts';
+import {getChildIds} from './lookup.ts';
 import {isEqual} from './values.ts';
 import {getChild, renderXml} from './xml.ts';
 
 const configurationPath = '/cib/configuration';
 
-function keyOf(item: XmlElement): string {
-  return `${item.name} ${item.attributes['id'] ?? ''}`;
+/** One object of a section. Hardly any of them changes, so its element is made only when it is asked for. */
+interface Item {
+  readonly id: string;
+  /** The values that it is made of: where they are the very same, so is the element. */
+  readonly parts: readonly object[];
+  readonly render: () => XmlElement;
+}
+
+function getParts(resource: Resource, index: ResourceIndex): readonly object[] {
+  const children = getChildIds(resource).map((id) => index.get(id));
+  return [resource, ...children.flatMap((child) => (child === undefined ? [] : getParts(child, index)))];
+}
+
+/** The objects of a section of the configuration; null for a section that is not modelled, or has objects without an id. */
+function getItems(cib: Cib, section: XmlElement): readonly Item[] | null {
+  const items = getSectionItems(cib, section);
+  return items.every(({id}) => id !== '') ? items : null;
+}
+
+function getSectionItems({resources, constraints}: Cib, section: XmlElement): readonly Item[] {
+  if (section.name === 'resources') {
+    const index = new Map(resources.map((resource) => [resource.id, resource]));
+    return getRoots(resources).map((resource) => ({
+      id: resource.id,
+      parts: getParts(resource, index),
+      render: () => resourceElement(resource, index),
+    }));
+  }
+  if (section.name === 'constraints') {
+    return constraints.map((one) => ({id: one.id, parts: [one], render: () => constraintElement(one)}));
+  }
+  return section.children.map((child) => ({
+    id: child.attributes['id'] ?? '',
+    parts: [child],
+    render: () => child,
+  }));
+}
+
+function isSameItem(left: Item | undefined, right: Item): boolean {
+  if (left === undefined) return false;
+  const isSame = left.parts.length === right.parts.length && left.parts.every((part, i) => part === right.parts[i]);
+  return isSame || isEqual(left.render(), right.render());
 }
 
 function pathOf(section: string, item: XmlElement): string {
@@ -26,15 +68,17 @@ function create(path: string, position: number, content: XmlElement): XmlElement
 }
 
 /** An object that differs is taken out and put in again whole, at the place where it should stand. */
-function getSteps(before: XmlElement, after: XmlElement): Steps {
-  const old = new Map(before.children.map((item) => [keyOf(item), item]));
-  const current = new Map(after.children.map((item) => [keyOf(item), item]));
-  const gone = before.children.filter((item) => !isEqual(current.get(keyOf(item)), item));
-  const deletes = gone.map((item) => element('change', {operation: 'delete', path: pathOf(before.name, item)}));
-  const creates = after.children.flatMap((item, position) =>
-    isEqual(old.get(keyOf(item)), item) ? [] : [create(`${configurationPath}/${before.name}`, position, item)],
-  );
-  return {deletes, creates};
+function getSteps(section: string, before: readonly Item[], after: readonly Item[]): Steps {
+  const old = new Map(before.map((item) => [item.id, item]));
+  const current = new Map(after.map((item) => [item.id, item]));
+  const gone = before.filter((item) => !isSameItem(current.get(item.id), item));
+  const path = `${configurationPath}/${section}`;
+  return {
+    deletes: gone.map((item) => element('change', {operation: 'delete', path: pathOf(section, item.render())})),
+    creates: after.flatMap((item, position) =>
+      isSameItem(old.get(item.id), item) ? [] : [create(path, position, item.render())],
+    ),
+  };
 }
 
 /**
@@ -43,24 +87,44 @@ function getSteps(before: XmlElement, after: XmlElement): Steps {
  */
 const maxSteps = 200;
 
+/** A configuration, and its sections: what stands in `<resources>` and `<constraints>` is left out of them. */
+interface Outline {
+  readonly cib: Cib;
+  readonly sections: readonly XmlElement[];
+}
+
+function getOutline(cib: Cib): Outline {
+  return {cib, sections: configurationElement({...cib, resources: [], constraints: []}).children};
+}
+
+function getSection({sections}: Outline, name: string): XmlElement | null {
+  return sections.find((section) => section.name === name) ?? null;
+}
+
+function getOutlineItems(outline: Outline, name: string): readonly Item[] | null {
+  const section = getSection(outline, name);
+  return section === null ? null : getItems(outline.cib, section);
+}
+
 /** The steps object by object; null for a section that is not modelled, not there yet, or changed in very many places. */
-function getSmallSteps(before: XmlElement | null, after: XmlElement | null): Steps | null {
-  if (before === null || after === null) return null;
-  const isPlain = [...before.children, ...after.children].every((child) => child.attributes['id'] !== undefined);
-  const steps = isPlain ? getSteps(before, after) : null;
-  return steps !== null && steps.deletes.length + steps.creates.length <= maxSteps ? steps : null;
+function getSmallSteps(name: string, before: Outline, after: Outline): Steps | null {
+  const from = getOutlineItems(before, name);
+  const to = getOutlineItems(after, name);
+  if (from === null || to === null) return null;
+  const steps = getSteps(name, from, to);
+  return steps.deletes.length + steps.creates.length <= maxSteps ? steps : null;
 }
 
 /** Where there are no small steps the section is one object. */
-function getSectionSteps(before: XmlElement | null, after: XmlElement | null, position: number): Steps {
-  if (before === after) return {deletes: [], creates: []};
-  const small = getSmallSteps(before, after);
+function getSectionSteps(name: string, before: Outline, after: Outline, position: number): Steps {
+  const small = getSmallSteps(name, before, after);
   if (small !== null) return small;
-  if (isEqual(before, after)) return {deletes: [], creates: []};
-  const path = before === null ? '' : `${configurationPath}/${before.name}`;
+  const from = getChild(configurationElement(before.cib), name);
+  const to = getChild(configurationElement(after.cib), name);
+  if (isEqual(from, to)) return {deletes: [], creates: []};
   return {
-    deletes: before === null ? [] : [element('change', {operation: 'delete', path})],
-    creates: after === null ? [] : [create(configurationPath, position, after)],
+    deletes: from === null ? [] : [element('change', {operation: 'delete', path: `${configurationPath}/${name}`})],
+    creates: to === null ? [] : [create(configurationPath, position, to)],
   };
 }
 
@@ -70,10 +134,10 @@ function getSectionSteps(before: XmlElement | null, after: XmlElement | null, po
  * plan again (seen with Pacemaker 2.1.5: an attribute that the patch does not name is not compared).
  */
 export function renderPatch(change: Change, base: Cib): string {
-  const before = configurationElement(base);
-  const after = configurationElement(applyChange(change, base));
-  const names = [...new Set([...after.children, ...before.children].map((section) => section.name))];
-  const steps = names.map((name, position) => getSectionSteps(getChild(before, name), getChild(after, name), position));
+  const before = getOutline(base);
+  const after = getOutline(applyChange(change, base));
+  const names = [...new Set([...after.sections, ...before.sections].map((section) => section.name))];
+  const steps = names.map((name, position) => getSectionSteps(name, before, after, position));
   const {adminEpoch, epoch} = base.version;
   const target = {admin_epoch: adminEpoch, epoch: String(Number(epoch) + 1), num_updates: '0'};
   return renderXml(
