@@ -35,6 +35,8 @@ export interface WantedService {
   readonly isEnabled?: boolean;
   /** Texts whose change needs a restart: what it reads only when it starts. */
   readonly restartWhen?: readonly string[];
+  /** What earlier revisions of the charm said in place of `restartWhen` for the same: a service started with it is not restarted. */
+  readonly formerRestartWhen?: readonly (readonly string[])[];
   /** Texts whose change needs no restart but this command; while it is held, the change waits. */
   readonly reload?: {
     readonly when: readonly string[];

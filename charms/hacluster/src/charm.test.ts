@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
+import {getSha1} from '#charm';
 import type {UnitState} from '#charm/testing';
 import {getProperty, getResource, getValue, parseCibXml, parseCorosyncConf, type Cib} from '#cluster';
 import {EMPTY_HA_REQUEST, renderHaRequest} from '#openstack';
@@ -135,6 +136,44 @@ describe('the hacluster charm', () => {
     const config = {...scene.unit.config, netmtu: 1400};
     const restarted = await runScene(withUnit(scene, {...scene.unit, config}));
     assert.ok(restarted.result.effects.includes('restart corosync'));
+  });
+
+  it('does not restart Corosync when a refresh changes only how it is said what it was started with', async () => {
+    const scene = await settle(createScene());
+    const {files} = scene.unit.host;
+    const totem = JSON.stringify({
+      clusterName: 'hacluster',
+      transport: 'knet',
+      cryptoCipher: 'aes256',
+      cryptoHash: 'sha256',
+      options: {
+        version: '2',
+        token: '3000',
+        token_retransmits_before_loss_const: '10',
+        join: '60',
+        consensus: '3600',
+        max_messages: '20',
+      },
+      interfaces: [],
+    });
+    const digest = (...texts: readonly string[]): string => getSha1(JSON.stringify(texts)).slice(0, 16);
+    const path = '/var/lib/charm/hacluster-0/ledger.json';
+    const ledger = files[path]?.content ?? '';
+    assert.match(ledger, new RegExp(`"corosync":"${digest(totem)}"`));
+
+    // As revisions left it that restarted for a new key of the ring: this one, or another.
+    const refreshed = async (key: string): Promise<readonly [boolean, boolean, string]> => {
+      const content = ledger
+        .replace(digest(totem), digest(totem, key))
+        .replace(/("reloads":\{.*"corosync":")\w+/, '$1fromBefore');
+      assert.notEqual(content, ledger);
+      const host = {...scene.unit.host, files: {...files, [path]: {...files[path]!, content}}};
+      const {result} = await runScene(withUnit(scene, {...scene.unit, host}));
+      const isReloaded = result.programs.some((call) => call.join(' ') === 'corosync-cfgtool -R');
+      return [result.effects.includes('restart corosync'), isReloaded, result.state.host.files[path]?.content ?? ''];
+    };
+    assert.deepEqual(await refreshed(files['/etc/corosync/authkey']?.content ?? ''), [false, true, ledger]);
+    assert.deepEqual(await refreshed('another'), [true, false, ledger]);
   });
 
   it('fences a member that is a machine, and a remote once it has been seen online', async () => {

@@ -120,12 +120,15 @@ function getMulticastInterface({options, host, address, multicastPort}: RingInpu
  */
 export function getServices(input: RingInput): readonly WantedService[] {
   const conf = getCorosyncConf(input);
+  const totem = JSON.stringify(conf.totem);
   return [
     {
       name: 'corosync',
       isRunning: true,
       isEnabled: true,
-      restartWhen: [JSON.stringify(conf.totem)],
+      restartWhen: [totem],
+      // When a new key of the ring still came by a restart. The key is in `reload` now, whose command has the ledger say it anew.
+      formerRestartWhen: [[totem, input.corosync.trim()]],
       reload: {
         when: [JSON.stringify(conf.nodes), JSON.stringify(conf.logging), input.ringKey.live],
         isHeld: input.ringKey.isReloadHeld,

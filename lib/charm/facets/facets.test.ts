@@ -240,6 +240,13 @@ describe('services', () => {
     assert.deepEqual((await run([{...web, restartWhen: ['b']}], third.state)).effects, []);
   });
 
+  it('that were started with what an earlier revision said for the same are left alone', async () => {
+    const {state} = await run([web]);
+    const now = {...web, restartWhen: ['b'], formerRestartWhen: [['z'], ['a']]};
+    assert.deepEqual((await run([now], state)).effects, []);
+    assert.equal((await run([{...now, formerRestartWhen: [['z']]}], state)).effects[0], 'restart web');
+  });
+
   it('that run as their packages started them are left alone when nothing is asked of a restart', async () => {
     const {state} = await run([]);
     const result = await run([{name: 'web', isRunning: true}], state);

@@ -188,6 +188,11 @@ function isRemembered(digests: Digests, name: string, texts: readonly string[] =
   return (digests[name] ?? digest([])) === digest(texts);
 }
 
+/** Whether a service was last started with what it wants, said as it is now or as an earlier revision said it. */
+function isStartedWith({name, restartWhen = [], formerRestartWhen = []}: WantedService, restarts: Digests): boolean {
+  return [restartWhen, ...formerRestartWhen].some((texts) => isRemembered(restarts, name, texts));
+}
+
 /** Which verb brings one service from what it is to what it should be. */
 function planRun(want: WantedService, have: ServiceState, ledger: Ledger): ('stop' | 'restart' | 'reload')[] {
   const isUp = have.isRunning || have.isComingBack;
@@ -195,7 +200,7 @@ function planRun(want: WantedService, have: ServiceState, ledger: Ledger): ('sto
     return isUp ? ['stop'] : [];
   }
   // Started with `restart`: a service that systemd holds in a failed state is then started afresh.
-  if (!isUp || !isRemembered(ledger.restarts, want.name, want.restartWhen)) {
+  if (!isUp || !isStartedWith(want, ledger.restarts)) {
     return ['restart'];
   }
   // One that comes back reads what it has to when systemd starts it.
