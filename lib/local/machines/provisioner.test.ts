@@ -14,6 +14,8 @@ interface Lab {
   readonly events: string[];
   readonly power: Map<string, PowerState>;
   readonly boots: Map<string, number>;
+  /** What could be expected of each machine when it was last told of. */
+  readonly outlooks: Map<string, string>;
   readonly provisioner: Provisioner;
 }
 
@@ -25,6 +27,7 @@ function createLab(
   const events: string[] = [];
   const power = new Map<string, PowerState>();
   const boots = new Map<string, number>();
+  const outlooks = new Map<string, string>();
   const room = {
     create: ({machine, layers}: {machine: MachineState; layers: readonly Layer[]}) => {
       events.push(`create ${machine.id} on ${layers.map(({id}) => id).join('+')}`);
@@ -40,7 +43,7 @@ function createLab(
     getBoot: (id: string) => Promise.resolve(String(boots.get(id) ?? 0)),
     waitForBoot: (id: string) => {
       events.push(`wait for ${id}`);
-      return Promise.resolve();
+      return new Promise<void>((resolve) => setImmediate(resolve));
     },
     getWantedPower: () => Promise.resolve<PowerState | null>(null),
     destroy: (id: string) => {
@@ -65,13 +68,14 @@ function createLab(
     wasUp,
     onCondition: (machine, condition, message) => {
       machine.agent = createStatus(condition, message, 0);
+      outlooks.set(machine.id, provisioner.getOutlook(machine.id));
       events.push(`${machine.id} ${condition}${message === '' ? '' : `: ${message}`}`);
     },
     onBoot: ({id}, boot) => events.push(`${id} in boot ${boot}`),
     log: (machine, level, message) => events.push(`${machine.id} ${level} ${message}`),
     atOnce: 2,
   });
-  return {model, events, power, boots, provisioner};
+  return {model, events, power, boots, outlooks, provisioner};
 }
 
 async function bringUp({provisioner}: Lab): Promise<void> {
@@ -124,6 +128,19 @@ describe('the provisioner of machines', () => {
     isBroken = false;
     await bringUp(lab);
     assert.ok(lab.provisioner.getOutlook('0') === 'ready');
+  });
+
+  it('tells of a machine when hooks can run there, not before', async () => {
+    const lab = createLab({powerOn: (id) => (id === '1' ? Promise.reject(new Error('it hangs')) : Promise.resolve())});
+    addMachine(lab.model, wanted);
+    addMachine(lab.model, wanted);
+    await bringUp(lab);
+    assert.deepEqual([...lab.outlooks.values()], ['ready', 'down']);
+    lab.power.set('0', 'on');
+    lab.boots.set('0', 2);
+    await lab.provisioner.look();
+    await bringUp(lab);
+    assert.equal(lab.outlooks.get('0'), 'ready');
   });
 
   it('follows power that others switch', async () => {

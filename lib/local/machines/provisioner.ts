@@ -66,8 +66,15 @@ export class Provisioner {
     if (running !== undefined) return running;
     const known = this.#conditions.get(machine.id);
     if (known === 'started' || known === 'down') return Promise.resolve();
-    const job = this.#bringUp(machine).finally(() => this.#jobs.delete(machine.id));
-    this.#jobs.set(machine.id, job);
+    return this.#begin(machine, this.#bringUp(machine));
+  }
+
+  /** Whoever is told of a job's end finds it ended: see `#finish`. This is for those that end without a word. */
+  #begin({id}: MachineState, work: Promise<void>): Promise<void> {
+    const job = work.finally(() => {
+      if (this.#jobs.get(id) === job) this.#jobs.delete(id);
+    });
+    this.#jobs.set(id, job);
     return job;
   }
 
@@ -82,7 +89,7 @@ export class Provisioner {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       log(machine, 'ERROR', message);
-      this.#set(machine, 'provisioning error', message.split('\n')[0] ?? '');
+      this.#finish(machine, 'provisioning error', message.split('\n')[0] ?? '');
     }
   }
 
@@ -111,7 +118,7 @@ export class Provisioner {
       await room.powerOn(machine.id);
     }
     if ((await room.getPower(machine.id)) === 'on') await this.#setStarted(machine);
-    else this.#set(machine, 'down', SWITCHED_OFF);
+    else this.#finish(machine, 'down', SWITCHED_OFF);
     return true;
   }
 
@@ -165,14 +172,13 @@ export class Provisioner {
     if (boot === null || this.#jobs.has(machine.id)) return;
     if (boot === this.#boots.get(machine.id) && this.#conditions.get(machine.id) === 'started') return;
     this.#set(machine, 'down', BOOTING);
-    const job = room
+    const work = room
       .waitForBoot(machine.id)
       .then(() => this.#setStarted(machine))
       .catch((error: unknown) => {
         log(machine, 'WARNING', error instanceof Error ? error.message : String(error));
-      })
-      .finally(() => this.#jobs.delete(machine.id));
-    this.#jobs.set(machine.id, job);
+      });
+    void this.#begin(machine, work);
   }
 
   /** Up, unless it went off again at this very moment: then the next look says so. */
@@ -182,7 +188,13 @@ export class Provisioner {
       this.#boots.set(machine.id, boot);
       this.#options.onBoot(machine, boot);
     }
-    this.#set(machine, 'started', '');
+    this.#finish(machine, 'started', '');
+  }
+
+  /** The last word of a job. */
+  #finish(machine: MachineState, condition: MachineCondition, message: string): void {
+    this.#jobs.delete(machine.id);
+    this.#set(machine, condition, message);
   }
 
   #set(machine: MachineState, condition: MachineCondition, message: string): void {
