@@ -16,6 +16,8 @@ export interface Bundle {
   readonly programs: ReadonlyMap<string, Uint8Array>;
   /** The licences of the packages in it, as one text. */
   readonly notices: string;
+  /** The files that the programs consist of, by absolute path. */
+  readonly sources: readonly string[];
 }
 
 /** The oldest runtime that may load the module: packed charms bring a newer one, the memory cloud imports it with its own. */
@@ -46,13 +48,13 @@ export async function bundleCharm(folder: string): Promise<Bundle> {
     const programs = await Promise.all(
       names.map((name) => bundle(absolute, {entryPoints: [join(absolute, programFolder, name)]})),
     );
+    const inputs = [...new Set([charm, ...programs].flatMap((module) => Object.keys(module.inputs)))];
     return {
       code: charm.code,
       programs: new Map(programs.map(({code}, at) => [basename(names[at] ?? '', '.ts'), code])),
-      notices: await readNotices(
-        [charm, ...programs].flatMap(({inputs}) => Object.keys(inputs)),
-        absolute,
-      ),
+      notices: await readNotices(inputs, absolute),
+      // Those that no file has, such as modules of Node.js, stand behind a namespace and a colon.
+      sources: inputs.filter((path) => !/^[a-z]+:|^start\.ts$/u.test(path)).map((path) => resolve(absolute, path)),
     };
   } catch (error) {
     throw isBuildFailure(error) ? new PackError(describeFailure(error, absolute)) : error;

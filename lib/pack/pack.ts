@@ -8,6 +8,7 @@ import {getPlatforms, readCharm, splitCharmcraft, writeCharmArchive} from '#juju
 import type {ArchiveInput, CharmFiles, Platform} from '#juju';
 import {bundleCharm} from './bundle.ts';
 import type {Bundle} from './bundle.ts';
+import {COPIED_FILES, COPIED_FOLDERS} from './copied.ts';
 import {dispatchScript} from './dispatch-script.ts';
 import {PackError} from './errors.ts';
 import {listFolder, readFolder, readIfThere} from './files.ts';
@@ -27,6 +28,8 @@ export interface PackedCharm {
   readonly size: number;
   /** Of the archive, in hex: the same sources give the same on any computer. */
   readonly sha256: string;
+  /** The files that its programs were bundled from, by absolute path. */
+  readonly sources: readonly string[];
 }
 
 export interface PackCharmOptions {
@@ -56,10 +59,6 @@ const checkout = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What runs on it: the architecture of the runtime that is packed. */
 const architecture = 'amd64';
-
-/** Folders and files of a charm that go into its archive as they are, where it has them. */
-const copiedFolders: readonly string[] = ['templates', 'files'];
-const copiedFiles: readonly string[] = ['README.md', 'icon.svg', 'lxd-profile.yaml'];
 
 /**
  * Packs charms, and the overlays that name them, into the output folder. Returns the archives, and the overlays' paths. Throws a
@@ -117,6 +116,7 @@ export async function packCharm({folder, output, runtime, notify}: PackCharmOpti
       writeArchive(join(output, `${charm}_${platform.name}.charm`), {
         charm,
         platform,
+        sources: bundle.sources,
         members: [...members, ...getSplitMembers(splitCharmcraft(text, platform, file))],
       }),
     ),
@@ -130,8 +130,8 @@ function describe(path: string): string {
 }
 
 async function readMembers(folder: string, bundle: Bundle, runtime: Runtime): Promise<ArchiveInput[]> {
-  const copied = await Promise.all(copiedFolders.map((name) => readCopiedFolder(folder, name)));
-  const single = await Promise.all(copiedFiles.map((name) => readCopiedFile(join(folder, name))));
+  const copied = await Promise.all(COPIED_FOLDERS.map((name) => readCopiedFolder(folder, name)));
+  const single = await Promise.all(COPIED_FILES.map((name) => readCopiedFile(join(folder, name))));
   // A charm packed outside this checkout brings its own licence.
   const licence = (await readIfThere(join(folder, 'LICENSE'))) ?? (await readFile(join(checkout, 'LICENSE')));
   return [
@@ -174,15 +174,16 @@ function getSplitMembers({metadata, config, actions, manifest}: CharmFiles): Arc
 interface Archive {
   readonly charm: string;
   readonly platform: Platform;
+  readonly sources: readonly string[];
   readonly members: readonly ArchiveInput[];
 }
 
 /** Written beside its place and renamed: a run that is cut short leaves no half archive to deploy. */
-async function writeArchive(path: string, {charm, platform, members}: Archive): Promise<PackedCharm> {
+async function writeArchive(path: string, {charm, platform, sources, members}: Archive): Promise<PackedCharm> {
   const bytes = writeCharmArchive(members);
   const draft = `${path}.${process.pid}.new`;
   await writeFile(draft, bytes);
   await rename(draft, path);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return {charm, platform: platform.name, path, size: bytes.length, sha256};
+  return {charm, platform: platform.name, path, size: bytes.length, sha256, sources};
 }

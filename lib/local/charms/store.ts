@@ -8,6 +8,7 @@ import {installRuntime, packCharm} from '#pack';
 
 import {LocalError} from '../errors.ts';
 import {getUnpackedName, isThere, unpackOnce, writeMember, type CharmFiles, type CharmPlace} from './files.ts';
+import {createPackings} from './packings.ts';
 
 export interface CharmStoreOptions {
   /** Where the store is kept; made when it is not there. Several controllers may share it. */
@@ -45,12 +46,30 @@ export class CharmStore implements CharmFiles {
   /** A LocalError when the charm has nothing that could be run; errors of packing and of damaged archives as they come. */
   async open(path: string, charm: Charm): Promise<CharmPlace> {
     await this.prepare();
-    const bytes = await this.#read(path, charm);
+    const folder =
+      charm.kind === 'source'
+        ? await this.#openSource(path, charm)
+        : await this.#unpack(await this.#read(path, charm), charm);
+    return {folder, program: ''};
+  }
+
+  /** Packs sources only when something changed since they were last packed. */
+  async #openSource(path: string, charm: Charm): Promise<string> {
+    const packings = createPackings(join(this.#options.folder, 'packings'), this.folder);
+    const kept = await packings.find(path);
+    if (kept !== null) return kept;
+    const {bytes, sources, began} = await this.#pack(path);
+    const folder = await this.#unpack(bytes, charm);
+    await packings.keep({path, sources, began, folder});
+    return folder;
+  }
+
+  async #unpack(bytes: Uint8Array, charm: Charm): Promise<string> {
     const folder = join(this.folder, getUnpackedName(charm.metadata.name, bytes));
     const write = (target: string, content: Uint8Array, mode: number): Promise<void> =>
       this.#write(target, content, mode);
     await unpackOnce(folder, () => checkMembers(charm.metadata.name, readCharmArchive(bytes)), write);
-    return {folder, program: ''};
+    return folder;
   }
 
   get #shared(): string {
@@ -58,25 +77,20 @@ export class CharmStore implements CharmFiles {
   }
 
   #read(path: string, {kind}: Charm): Promise<Uint8Array> {
-    switch (kind) {
-      case 'archive':
-        return readFile(path);
-      case 'source':
-        return this.#pack(path);
-      default:
-        return readFolder(path);
-    }
+    return kind === 'archive' ? readFile(path) : readFolder(path);
   }
 
   /** One archive for all bases: they differ in their manifest only. */
-  async #pack(folder: string): Promise<Uint8Array> {
+  async #pack(folder: string): Promise<Packed> {
     const {cache, processes, notify, folder: own} = this.#options;
     const output = await mkdtemp(join(own, 'packing-'));
     try {
+      // The clock of the file system, which also says when sources were written.
+      const {mtimeMs: began} = await stat(output);
       const runtime = await installRuntime({cache, processes, notify});
       const [packed] = await packCharm({folder, output, runtime});
       if (packed === undefined) throw new LocalError(`${folder} gives no archive`);
-      return await readFile(packed.path);
+      return {bytes: await readFile(packed.path), sources: packed.sources, began};
     } finally {
       await rm(output, {recursive: true, force: true});
     }
@@ -97,6 +111,12 @@ export class CharmStore implements CharmFiles {
     }
     await link(kept, target);
   }
+}
+
+interface Packed {
+  readonly bytes: Uint8Array;
+  readonly sources: readonly string[];
+  readonly began: number;
 }
 
 /** Juju's expander makes hooks executable; `dispatch` and actions it leaves as they are. */
