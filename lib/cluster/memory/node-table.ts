@@ -6,8 +6,10 @@ export class NodeTable {
   readonly #usable: Map<string, boolean>;
   readonly #load = new Map<string, number>();
   readonly #remotes: ReadonlyMap<string, ModelledNode>;
-  /** Remote nodes whose connection was lost with its member: without fencing, nothing is known of one until it is up. */
-  readonly #unknown: ReadonlySet<string>;
+  /** Remote nodes whose connection is not up: without fencing, Pacemaker 2.1.5 reads no status of them. */
+  readonly #unread: ReadonlySet<string>;
+  /** Those of them that the configuration does not list as nodes: they do not even have the attribute of their name. */
+  readonly #nameless: ReadonlySet<string>;
   readonly size: number;
 
   constructor(nodes: readonly ModelledNode[], isStonithEnabled: boolean) {
@@ -15,8 +17,9 @@ export class NodeTable {
     this.#usable = new Map(nodes.map((node) => [node.name, isUsable(node)]));
     const remotes = nodes.filter(({type}) => type === 'remote');
     this.#remotes = new Map(remotes.map((node) => [node.name, node]));
-    const isUnknown = ({online, unclean}: ModelledNode): boolean => !online && unclean && !isStonithEnabled;
-    this.#unknown = new Set(remotes.filter(isUnknown).map(({name}) => name));
+    const unread = isStonithEnabled ? [] : remotes.filter(({online}) => !online);
+    this.#unread = new Set(unread.map(({name}) => name));
+    this.#nameless = new Set(unread.filter(({isListed}) => !isListed).map(({name}) => name));
     this.size = nodes.length;
   }
 
@@ -33,12 +36,12 @@ export class NodeTable {
   /** A remote node is there when its connection is, and goes when its connection goes. */
   connect(name: string, isUp: boolean): void {
     const remote = this.#remotes.get(name);
-    if (remote !== undefined) this.#usable.set(name, isUp && (this.#unknown.has(name) || !isAway(remote)));
+    if (remote !== undefined) this.#usable.set(name, isUp && (this.#unread.has(name) || !isAway(remote)));
   }
 
-  /** Remote nodes whose attributes nobody knows can not be told apart by them: Pacemaker 2.1.5 takes one for the other. */
+  /** Colocation compares the attribute of the name: Pacemaker 2.1.5 takes nodes without it for one another. */
   isSame(left: string, right: string): boolean {
-    return left === right || (this.#unknown.has(left) && this.#unknown.has(right));
+    return left === right || (this.#nameless.has(left) && this.#nameless.has(right));
   }
 
   getLoad(name: string): number {

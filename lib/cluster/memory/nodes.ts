@@ -16,6 +16,8 @@ export interface ModelledNode {
   readonly unclean: boolean;
   readonly standby: boolean;
   readonly maintenance: boolean;
+  /** The configuration has an entry for it among the nodes; a remote node can do without. */
+  readonly isListed: boolean;
   readonly attributes: NodeAttributes;
 }
 
@@ -70,6 +72,7 @@ export function describeNode(
     ...base,
     standby: isOn(getValue(sets, 'standby')),
     maintenance: isOn(getValue(sets, 'maintenance')),
+    isListed: configured.has(base.name),
     attributes,
   };
 }

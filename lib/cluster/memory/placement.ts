@@ -4,7 +4,7 @@ import type {Piece, Pieces} from './pieces.ts';
 import {isConnectionMember, makePieces} from './pieces.ts';
 import {getConfiguration} from './resources.ts';
 import {Scheduler} from './scheduler.ts';
-import {getScoreValue} from './scores.ts';
+import {getScoreValue, infinity} from './scores.ts';
 
 /** What decides where resources run. */
 export interface PlacementInput {
@@ -89,13 +89,25 @@ class Outcome {
     return quorumPolicy === 'freeze' && piece.running.length > 0;
   }
 
-  /** Nothing starts on a remote node whose connection did not. */
+  /** Nothing starts on a remote node whose connection did not; without fencing nobody asks what is left there. */
   #followConnections(primitives: readonly Piece[]): void {
     const connections = primitives.filter(({member}) => member !== null && isConnectionMember(member));
+    const isStuck = (piece: Piece): boolean => piece.node !== null && this.#lost.has(this.#final.get(piece) ?? '');
     const down = new Set(connections.filter((piece) => this.#final.get(piece) === null).map(({id}) => id));
+    const stuck = new Set(connections.filter(isStuck).map(({id}) => id));
+    const {isStonithEnabled} = this.#configuration;
     for (const [piece, node] of this.#final) {
-      if (node !== null && piece.isManaged && down.has(node)) this.#final.set(piece, null);
+      if (piece.isManaged) this.#stayWithConnection(piece, stuck);
+      if (node !== null && (piece.isManaged || !isStonithEnabled) && down.has(node)) this.#final.set(piece, null);
     }
+  }
+
+  /** A connection that is to leave a lost member, and can not: what runs behind it stays, nothing joins it. */
+  #stayWithConnection(piece: Piece, stuck: ReadonlySet<string>): void {
+    const [current = null] = piece.running;
+    const node = this.#final.get(piece) ?? null;
+    if (current !== null && stuck.has(current)) this.#final.set(piece, current);
+    else if (node !== null && stuck.has(node)) this.#final.set(piece, null);
   }
 
   /** What must start after something that does not run does not run either. */
@@ -113,11 +125,23 @@ class Outcome {
       for (const {first = '', then = ''} of orders) {
         const [before, after] = [named.get(first), named.get(then)];
         if (before === undefined || after === undefined || isReady(before) || !isActive(after)) continue;
-        for (const piece of getPrimitives(after).filter(mayStop)) this.#final.set(piece, null);
+        for (const piece of [...getFollowers(after)].flatMap(getPrimitives).filter(mayStop)) {
+          this.#final.set(piece, null);
+        }
         isChanged = true;
       }
     }
   }
+}
+
+/** A resource and what must be where it is: when the one may not start, the others do not either. */
+function getFollowers(piece: Piece, found = new Set<Piece>()): ReadonlySet<Piece> {
+  if (found.has(piece)) return found;
+  found.add(piece);
+  const links = [piece, ...piece.children.slice(-1)].flatMap(({dependents}) => dependents);
+  const musts = links.filter(({primary, score}) => primary === piece && score >= infinity);
+  for (const {dependent} of musts) getFollowers(dependent, found);
+  return found;
 }
 
 function getPrimitives(piece: Piece): readonly Piece[] {

@@ -107,9 +107,10 @@ export class Scheduler {
     if (piece.node !== null) this.#nodes.addLoad(piece.node, 1);
   }
 
-  /** Members of a group stay where they were put: Pacemaker 2.1.5 forgets about them, and so copies can share a node. */
+  /** A group stays where it was put: Pacemaker 2.1.5 takes primitives back only, and so copies can share a node. */
   #take(piece: Piece): void {
-    if (piece.node !== null && piece.kind === 'primitive') this.#nodes.addLoad(piece.node, -1);
+    if (piece.kind !== 'primitive') return;
+    if (piece.node !== null) this.#nodes.addLoad(piece.node, -1);
     piece.isOpen = true;
     piece.node = null;
   }
@@ -144,7 +145,8 @@ export class Scheduler {
     const fair = available === 0 ? 1 : Math.max(1, Math.floor(max / available));
     const options = {clone, perNode, isSparse: max < available};
     const instances = clone.children.toSorted(this.#compareInstances(clone));
-    const mayStay = (name: string): boolean => clone.allowed.has(name) && (clone.copies.get(name) ?? 0) < fair;
+    const mayStay = (name: string): boolean =>
+      this.#nodes.isUsable(name) && clone.allowed.has(name) && (clone.copies.get(name) ?? 0) < fair;
     let given = 0;
     for (const instance of instances) {
       const current = getRunning(instance);
@@ -168,9 +170,21 @@ export class Scheduler {
       return (
         Number(this.#nodes.isUsable(at(right))) - Number(this.#nodes.isUsable(at(left))) ||
         Number(clone.allowed.has(at(right))) - Number(clone.allowed.has(at(left))) ||
+        this.#getWorth(clone, at(right)) - this.#getWorth(clone, at(left)) ||
         compareText(left.id, right.id)
       );
     };
+  }
+
+  /** What a node is worth to those that a clone is linked with. */
+  #getWorth(clone: Piece, name: string): number {
+    let scores = new Map([[name, 0]]);
+    const add = (other: Piece, score: number, isPositive: boolean): void => {
+      scores = addWishes(other, scores, {factor: score / infinity, isPositive}, this.#nodes) ?? scores;
+    };
+    for (const {primary, score} of clone.dependsOn) add(primary, score, false);
+    for (const {dependent, score} of clone.dependents) add(dependent, score, true);
+    return scores.get(name) ?? 0;
   }
 
   #assignInstance(instance: Piece, prefer: string | null, {clone, perNode, isSparse}: InstanceOptions): boolean {

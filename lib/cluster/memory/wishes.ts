@@ -50,7 +50,8 @@ export function addWishes(
   let work = addOwnWishes(piece, scores, wishes, nodes);
   const isFit = nodes.isAnyFit(work);
   for (const link of isFit ? piece.dependents : []) {
-    const factor = (wishes.factor * link.score) / infinity;
+    // Only the direction is handed on: what comes further down the line counts as if it were asked directly.
+    const factor = (Math.sign(wishes.factor) * link.score) / infinity;
     work = addWishes(link.dependent, work, {...wishes, factor}, nodes) ?? work;
   }
   piece.isMerging = false;
