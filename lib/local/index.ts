@@ -9,6 +9,8 @@ export {createMaasServer} from './machines/maas/server.ts';
 export type {MaasFault, MaasServerOptions, PowerControl, ServedMachine, ServedRequest} from './machines/maas/server.ts';
 export {CharmStore} from './charms/store.ts';
 export {CHARMS_FOLDER} from './machines/agent/agent-paths.ts';
+export {TOOL_CLIENT} from './machines/agent/agent-folders.ts';
+export {ToolServer} from './machines/agent/tool-server.ts';
 export {UnitAgents} from './machines/agent/unit-agents.ts';
 export {createLayers} from './machines/layers/layers.ts';
 export type {Layer, Layers, MachinePorts, MachineRoom, MachineSpec, PowerState} from './machines/ports.ts';

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: how long a hook that has nothing to do takes, how settling grows with the number of computes, what changing the
- * cluster costs, and how long the seed takes on machines (root). It informs: its exit status is 0 whatever it finds, unless it cannot
- * measure. `npm run bench -- hook`, `settle`, `cluster` or `machines` runs one part; the last one only so.
+ * cluster costs, how long a hook tool takes, and how long the seed takes on machines (root). It informs: its exit status is 0 whatever it finds, unless it cannot
+ * measure. `npm run bench -- hook`, `settle`, `cluster`, `tools` or `machines` runs one part; the last one only so.
  */
 import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
@@ -20,6 +20,7 @@ import {haclusterFolder} from './settled-hacluster.ts';
 import {timeSettling} from './settle-time.ts';
 import type {SettleTime} from './settle-time.ts';
 import {renderTable} from './table.ts';
+import {reportTools} from './tool-time.ts';
 
 /** As the ratio to the empty script; for a unit without related units only. */
 const hookGoal = 2.5;
@@ -138,17 +139,22 @@ async function benchCluster(): Promise<void> {
   print(`Goals: ratios of ${ratio}x; at most ${first} processes for the first pass and ${steady} for a steady one.\n`);
 }
 
+async function benchTools(): Promise<void> {
+  print(await reportTools());
+}
+
 const parts: Readonly<Record<string, () => Promise<void>>> = {
   hook: benchHook,
   settle: benchSettling,
   cluster: benchCluster,
+  tools: benchTools,
   machines: async () => {
     print(await reportMachines());
   },
 };
 const [wanted] = process.argv.slice(2);
 // The one that needs root and many minutes is run when it is asked for.
-const chosen = wanted === undefined ? [benchHook, benchSettling, benchCluster] : [parts[wanted]];
+const chosen = wanted === undefined ? [benchHook, benchSettling, benchCluster, benchTools] : [parts[wanted]];
 for (const part of chosen) {
   if (part === undefined) {
     process.stderr.write(`ERROR no benchmark "${wanted ?? ''}"; there are: ${Object.keys(parts).join(', ')}\n`);

@@ -5,14 +5,15 @@ import {fileURLToPath} from 'node:url';
 import {TOOL_NAMES} from '../../tools/index.ts';
 import type {AgentPaths} from './agent-paths.ts';
 
-const CLIENT = fileURLToPath(new URL('./tool-client.pl', import.meta.url));
+/** The program that all hook tools are on a machine. */
+export const TOOL_CLIENT = fileURLToPath(new URL('./tool-client.pl', import.meta.url));
 const CLIENT_NAME = 'hook-tool';
 
 /** Makes a unit's folders and its hook tools where they are not there yet. All paths here are the host's. */
 export async function installAgent(paths: AgentPaths): Promise<void> {
   for (const folder of [paths.charm, paths.upper, paths.work, paths.tools]) await mkdir(folder, {recursive: true});
   const client = join(dirname(paths.tools), CLIENT_NAME);
-  const program = await readFile(CLIENT);
+  const program = await readFile(TOOL_CLIENT);
   if (!(await readFile(client).catch(() => null))?.equals(program)) await replace(client, program, 0o755);
   const known = new Set(await readdir(paths.tools));
   for (const name of TOOL_NAMES) if (!known.has(name)) await symlink(`../${CLIENT_NAME}`, join(paths.tools, name));

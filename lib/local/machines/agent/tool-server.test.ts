@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import {chmod, copyFile, mkdir, mkdtemp, readdir, rm, symlink, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {fileURLToPath} from 'node:url';
 
 import {createProcesses, type CommandResult} from '#charm';
 
 import type {HookTools} from '../../tools/tool-input.ts';
+import {TOOL_CLIENT} from './agent-folders.ts';
 import {ToolServer} from './tool-server.ts';
 
-const client = fileURLToPath(new URL('./tool-client.pl', import.meta.url));
 const processes = createProcesses();
 
 describe('hook tools as programs', () => {
@@ -23,7 +22,7 @@ describe('hook tools as programs', () => {
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'juju-local-tools-'));
-    await copyFile(client, join(folder, 'client'));
+    await copyFile(TOOL_CLIENT, join(folder, 'client'));
     await chmod(join(folder, 'client'), 0o755);
     for (const name of ['config-get', 'state-set', 'state-get']) await symlink('client', join(folder, name));
     server = new ToolServer(join(folder, 'agent.socket'));
