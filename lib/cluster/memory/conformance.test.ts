@@ -23,7 +23,6 @@ describe('against the real programs', () => {
     if (!hasSimulator()) this.skip();
     this.timeout(300_000);
     const report = compareWithPacemaker(1, clusterCount);
-    assert.ok(report.known.length <= clusterCount / 50, printReport(report));
     assert.ok(report.unwalkable.length <= clusterCount / 50, printReport(report));
     assert.equal(report.compared + report.unwalkable.length, clusterCount);
     assert.deepEqual(report.differences, [], printReport(report));

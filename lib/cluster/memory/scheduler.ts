@@ -216,18 +216,17 @@ interface InstanceOptions {
   readonly isSparse: boolean;
 }
 
-/** The links of a clone count for each copy; finite wishes only when not every node gets one. */
+/**
+ * The links of a clone count for each copy, finite wishes only when not every node gets one: once more each time that
+ * Pacemaker 2.1.5 tries to place a copy.
+ */
 function inheritLinks(instance: Piece, clone: Piece, isSparse: boolean): void {
   const first = instance.children[0] ?? instance;
   const last = instance.children.at(-1) ?? instance;
   const isMust = ({score}: Link): boolean => isSparse || score < 0 || score >= infinity;
   const isHeard = ({score}: Link): boolean => isSparse || score < 0;
-  addNew(first.dependsOn, clone.dependsOn.filter(isMust));
-  addNew(last.dependents, clone.dependents.filter(isHeard));
-}
-
-function addNew(links: Link[], more: readonly Link[]): void {
-  for (const link of more) if (!links.includes(link)) links.unshift(link);
+  first.dependsOn.unshift(...clone.dependsOn.filter(isMust).toReversed());
+  last.dependents.unshift(...clone.dependents.filter(isHeard).toReversed());
 }
 
 function getRunning(piece: Piece): string | null {

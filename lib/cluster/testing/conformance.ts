@@ -4,7 +4,7 @@ import {isInstalled, openRealTools} from './real-tools.ts';
 import type {RealTools} from './real-tools.ts';
 import {getSituationNodes} from './situation-nodes.ts';
 import type {Situation} from './situations.ts';
-import {makeSituation, roughFeatures} from './situations.ts';
+import {makeSituation} from './situations.ts';
 import type {Places} from './simulation.ts';
 import {simulate} from './simulation.ts';
 
@@ -24,8 +24,6 @@ export interface ConformanceReport {
   /** Seeds of those that Pacemaker could not carry out at all: the steps that it had decided on waited for each other. */
   readonly unwalkable: readonly number[];
   readonly differences: readonly Difference[];
-  /** The differences in clusters with one of the features in which the model is rough. */
-  readonly known: readonly Difference[];
   /** How many clusters have each feature. */
   readonly features: ReadonlyMap<string, number>;
 }
@@ -71,12 +69,7 @@ function compareWith(tools: RealTools, seeds: readonly number[]): ConformanceRep
     stalled += Number(isStalled);
     for (const feature of situation.features) features.set(feature, (features.get(feature) ?? 0) + 1);
   }
-  return {compared: seeds.length - unwalkable.length, stalled, unwalkable, ...sortDifferences(differences), features};
-}
-
-function sortDifferences(all: readonly Difference[]): Pick<ConformanceReport, 'differences' | 'known'> {
-  const isKnown = ({features}: Difference): boolean => features.some((feature) => roughFeatures.includes(feature));
-  return {differences: all.filter((one) => !isKnown(one)), known: all.filter(isKnown)};
+  return {compared: seeds.length - unwalkable.length, stalled, unwalkable, differences, features};
 }
 
 /**
@@ -97,14 +90,13 @@ export function compareWithPacemaker(firstSeed: number, count: number): Conforma
 }
 
 /** A report as lines: how many were compared, what was in them, and what differed. */
-export function printReport({compared, stalled, unwalkable, differences, known, features}: ConformanceReport): string {
+export function printReport({compared, stalled, unwalkable, differences, features}: ConformanceReport): string {
   const counts = [...features].sort((a, b) => b[1] - a[1]).map(([feature, count]) => `${feature} ${count}`);
   return [
     `${compared} clusters compared, ${differences.length} differ; ${stalled - unwalkable.length} without live migration`,
-    `${known.length} more differ where the model is rough (${roughFeatures.join(', ')})`,
     `${unwalkable.length} that Pacemaker could not carry out itself (seeds ${unwalkable.join(', ')})`,
     `with ${counts.join(', ')}`,
-    ...[...differences, ...known].map(({seed, features: own, places}) =>
+    ...differences.map(({seed, features: own, places}) =>
       [`seed ${seed} (${own.join(', ')})`, ...Object.entries(places).map(printPlace)].join('\n  '),
     ),
   ].join('\n');

@@ -29,13 +29,6 @@ export interface Situation {
   readonly features: readonly string[];
 }
 
-/** Where the model is rough: it agrees with Pacemaker nearly always, not always. */
-const roughColocation = 'colocation with a clone';
-const roughOrder = 'order of two clones';
-
-/** The features whose clusters may differ. */
-export const roughFeatures: readonly string[] = [roughColocation, roughOrder];
-
 const dummy = 'ocf:pacemaker:Dummy';
 
 type Meta = Record<string, string>;
@@ -188,7 +181,7 @@ class Builder {
       const score = this.#chance.pick(['inf', 'inf', '-inf', '100', '-100']);
       this.#features.add(`colocation ${score}`);
       this.#has(
-        roughColocation,
+        'colocation with a clone',
         two.some((id) => id.startsWith('cl')),
       );
       this.#constraints.push(makeColocation(`c${i}`, score, ...two));
@@ -202,7 +195,7 @@ class Builder {
       const kind = this.#chance.pick(['Mandatory', 'Mandatory', 'Optional']);
       this.#features.add(`order ${kind}`);
       this.#has(
-        roughOrder,
+        'order of two clones',
         two.every((id) => id.startsWith('cl')),
       );
       this.#constraints.push(makeOrder(`o${i}`, kind, ...two));
