@@ -59,3 +59,11 @@ export function tellFailed(session: Session, failed: readonly string[]): void {
   if (failed.length === 0) return;
   session.tell(`Units in error: ${failed.join(', ')} (see juju-local debug-log, then juju-local resolved)`);
 }
+
+/** Says which machines could not be made, and why. */
+export function tellMissing(session: Session, {machines}: ModelState): void {
+  for (const {id, agent} of Object.values(machines)) {
+    if (agent?.status !== 'provisioning error') continue;
+    session.tell(`Machine ${id} could not be made: ${agent.message} (juju-local debug-log --include machine-${id})`);
+  }
+}

@@ -1,4 +1,11 @@
-import {INTERRUPTED, tellFailed, type ModelChange, type ModelKeeper, type ModelName} from '../commands/keeper.ts';
+import {
+  INTERRUPTED,
+  tellFailed,
+  tellMissing,
+  type ModelChange,
+  type ModelKeeper,
+  type ModelName,
+} from '../commands/keeper.ts';
 import {createProgress} from '../commands/progress.ts';
 import type {Session} from '../commands/session.ts';
 import {LocalError} from '../errors.ts';
@@ -152,6 +159,7 @@ async function wait(session: Session, hosted: HostedModel, isDone: () => boolean
   progress.end({settledUnits: units - result.failed.length, units});
   await hosted.setSettled();
   tellFailed(session, result.failed);
+  tellMissing(session, hosted.state);
 }
 
 function createInterrupted(): LocalError {

@@ -43,3 +43,9 @@ async function isFolder(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => null);
   return found?.isDirectory() === true;
 }
+
+/** What went wrong when something was written there: a full disk in words that say what to do, all else as it is. */
+export function explainFullDisk(path: string, error: unknown): unknown {
+  if (!isCode(error, 'ENOSPC') && !isCode(error, 'EDQUOT')) return error;
+  return new LocalError(`the disk of ${dirname(path)} is full: make room and try again`, {cause: error});
+}

@@ -2,7 +2,7 @@ import {open, readFile, rename, rm} from 'node:fs/promises';
 import {dirname} from 'node:path';
 
 import {LocalError} from '../errors.ts';
-import {makeFolder} from './folder.ts';
+import {explainFullDisk, makeFolder} from './folder.ts';
 
 /** The version of everything in the data folder. Older ones can be read as long as this is the same. */
 export const DATA_VERSION = 1;
@@ -22,7 +22,7 @@ export async function replaceJson(path: string, value: object): Promise<void> {
     await rename(partial, path);
   } catch (error) {
     await rm(partial, {force: true});
-    throw error;
+    throw explainFullDisk(path, error);
   }
 }
 

@@ -2,7 +2,7 @@ import {link, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 
-import {makeFolder} from './folder.ts';
+import {explainFullDisk, makeFolder} from './folder.ts';
 import {isAlive, isCode, readStart, type ProcessIdentity} from './process-identity.ts';
 
 const POLL_MS = 100;
@@ -24,14 +24,16 @@ export async function takeLock(path: string, {pid, onWait}: LockOptions): Promis
   await makeFolder(dirname(path));
   attempts += 1;
   const own = `${path}.${String(pid)}.${String(attempts)}`;
-  await writeFile(own, JSON.stringify({pid, start: await readStart(pid)}));
   let told = 0;
   try {
+    await writeFile(own, JSON.stringify({pid, start: await readStart(pid)}));
     while (!(await tryLink(own, path))) {
       const holder = await waitOrDrop(path, own);
       if (holder !== null && holder !== told) onWait(holder);
       told = holder ?? told;
     }
+  } catch (error) {
+    throw explainFullDisk(path, error);
   } finally {
     await rm(own, {force: true});
   }

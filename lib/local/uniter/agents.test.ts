@@ -212,6 +212,17 @@ describe('unit agents', () => {
     assert.deepEqual(stage.hooks, ['db/0 start']);
   });
 
+  it('do not keep anybody waiting for units whose machine is down', async () => {
+    const stage = createStage(1);
+    await addPair(stage, {db: 1, web: 1});
+    stage.world.model.units['db/0']!.workload = {status: 'waiting', message: 'for machine', data: {}, since: 0};
+    stage.conditions['0'] = 'down';
+    stage.agents.start();
+    const before = stage.clock.now;
+    assert.ok((await stage.settle()).settled);
+    assert.equal(stage.clock.now, before);
+  });
+
   it('remove a unit without hooks when it is forced and its machine is down', async () => {
     const stage = createStage(1);
     await addPair(stage, {db: 2, web: 1});

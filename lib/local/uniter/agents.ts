@@ -195,10 +195,16 @@ export class Agents {
     return machines.every((machine) => this.#options.getCondition(machine) !== 'pending');
   }
 
-  /** Whether no unit is on its way to something better. A charm that never sets a status is content with `unknown`. */
+  /**
+   * Whether no unit is on its way to something better. A charm that never sets a status is content with `unknown`; one whose
+   * machine is down waits for people.
+   */
   #isContent(): boolean {
-    return Object.values(this.#world.model.units).every(({workload, failed}) => {
-      return failed !== null || /^(?:active|unknown)$/.test(workload.status);
+    const {units, machines} = this.#world.model;
+    return Object.values(units).every(({workload, failed, machine}) => {
+      const place = machines[machine];
+      const isDown = place !== undefined && this.#options.getCondition(place) === 'down';
+      return isDown || failed !== null || /^(?:active|unknown)$/.test(workload.status);
     });
   }
 

@@ -33,7 +33,7 @@ const FAILURES: readonly Failure[] = [
   },
   {
     pattern:
-      /Failed to fetch|Unable to fetch|Could not (?:connect|resolve)|50[234]\s+the archive|is not (?:available|signed)|Hash Sum mismatch|download failed|Couldn't download|Failed getting release file/,
+      /Failed to fetch|Unable to fetch|Could not (?:connect|resolve)|50[234]\s+the archive|is not (?:available|signed)|Hash Sum mismatch|download failed|Couldn't download|Failed getting release file|apt-get update (?=.*failed)/,
     describe: (what, found) =>
       new LocalError(
         `cannot build ${what}: the package archives of this host do not answer as they should (${found}); ` +
@@ -49,7 +49,7 @@ const FAILURES: readonly Failure[] = [
 export function describeFailure(what: string, output: string): LocalError {
   for (const {pattern, describe} of FAILURES) {
     const found = pattern.exec(output);
-    if (found !== null) return describe(what, found[1] ?? found[0]);
+    if (found !== null) return describe(what, (found[1] ?? found[0]).trim());
   }
   const lines = output
     .split('\n')

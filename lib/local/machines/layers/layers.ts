@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {mkdir, readdir, rename, rm, writeFile} from 'node:fs/promises';
+import {mkdir, readdir, rename, rm, statfs, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 
 import type {Environment} from '#charm';
@@ -158,8 +158,10 @@ async function buildLayer(recipe: Recipe, host: HostArchives, options: LayersOpt
     ports.progress(`built ${recipe.what} in ${record.seconds} s`);
     return record;
   } catch (error) {
+    // Looked up before room is made again: programs do not always say that this is what they lacked.
+    const full = isFull(error) || (await hasNoRoom(folder));
     await clear(folder, recipe.id);
-    throw isFull(error) ? new LocalError(`cannot build ${recipe.what}: the disk of ${folder} is full`) : error;
+    throw full ? new LocalError(`cannot build ${recipe.what}: the disk of ${folder} is full`, {cause: error}) : error;
   } finally {
     await server.close();
   }
@@ -198,4 +200,12 @@ async function clear(folder: string, id: string): Promise<void> {
 
 function isFull(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+}
+
+/** What is left when the next package does not fit any more. */
+const NO_ROOM_BYTES = 32 * 1024 ** 2;
+
+async function hasNoRoom(folder: string): Promise<boolean> {
+  const {bavail, bsize} = await statfs(folder);
+  return bavail * bsize < NO_ROOM_BYTES;
 }
