@@ -12,6 +12,7 @@ import {
 } from '../../shared/api-charm.ts';
 import type {Workload} from '../../shared/distribution.ts';
 import {defineAsking, getValue} from '../../shared/requirer.ts';
+import {makeSimple} from '../../shared/simple-service.ts';
 import {urlField} from '../../shared/text.ts';
 
 const image = defineAsking('image-service', parseWith(z.object({'glance-api-server': urlField})));
@@ -47,7 +48,11 @@ export const charm = defineApiCharm({
     'neutron-api': network.read(view),
     placement: placement.read(view),
   }),
-  renderFiles: (given, view) => [{path: CONFIG_FILE, content: renderConfig(given, view), group: 'nova', mode: 0o640}],
+  renderFiles: (given, view) => [
+    {path: CONFIG_FILE, content: renderConfig(given, view), group: 'nova', mode: 0o640},
+    makeSimple('nova-conductor'),
+    makeSimple('nova-scheduler'),
+  ],
   tell: (view, given) => [
     // Placement has been a charm of its own since Train: Nova's is off everywhere, which is what it asks for.
     ...sayOnAll(view, 'placement', {nova_placement_disabled: 'True'}),

@@ -28,6 +28,7 @@ import * as z from 'zod/mini';
 import {checkAddresses, getAddress} from '../../shared/address.ts';
 import {askForCeph, CEPH_CONFIG_FILE, renderCephFiles, type CephMonitor} from '../../shared/ceph-client.ts';
 import {defineAsking, getValue} from '../../shared/requirer.ts';
+import {makeSimple} from '../../shared/simple-service.ts';
 import {urlField} from '../../shared/text.ts';
 
 const BROKER = {username: 'nova', vhost: 'openstack'};
@@ -60,11 +61,7 @@ type ComputeView = View<z.infer<typeof Config>, object>;
 
 const CONFIG_FILE = '/etc/nova/nova.conf';
 
-/** Nova's unit is ready only once a conductor has answered; whoever starts it, a hook or the machine, would wait for that. */
-const OVERRIDES: WantedFile = {
-  path: '/etc/systemd/system/nova-compute.service.d/overrides.conf',
-  content: '[Service]\nType=simple\n',
-};
+const OVERRIDES = makeSimple('nova-compute');
 const BINDINGS = ['internal', 'cloud-compute', 'amqp'];
 
 /**
