@@ -102,7 +102,10 @@ export async function expectConfiguration(status: Status): Promise<readonly stri
   return normalise(text);
 }
 
-/** The text of `crm configure show` as objects in one order, without colours and the numbers of nodes, which are those of units. */
+/**
+ * The text of `crm configure show` as objects in one order, without colours and the numbers of nodes, which are those of units.
+ * Properties stand in the order in which they were set, which is that of events: they are sorted too.
+ */
 export function normalise(text: string): readonly string[] {
   return text
     .replaceAll(/\u001b\[[0-9;]*m/g, '')
@@ -110,5 +113,11 @@ export function normalise(text: string): readonly string[] {
     .split(/\n(?=\S)/)
     .map((object) => object.trimEnd())
     .filter((object) => object !== '')
+    .map((object) => (object.startsWith('property ') ? sortLines(object) : object))
     .sort();
+}
+
+function sortLines(object: string): string {
+  const [head = '', ...lines] = object.split(' \\\n');
+  return [head, ...lines.sort()].join(' \\\n');
 }
