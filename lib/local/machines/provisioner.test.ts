@@ -176,6 +176,20 @@ describe('the provisioner of machines', () => {
     );
   });
 
+  it('boots one again that crashed when it is woken: nobody switched it off', async () => {
+    const lab = createLab({getWantedPower: () => Promise.resolve('on')});
+    addMachine(lab.model, wanted);
+    await bringUp(lab);
+    lab.power.set('0', 'off');
+    await lab.provisioner.look();
+    assert.equal(lab.provisioner.getOutlook('0'), 'down');
+    lab.provisioner.wake();
+    await new Promise(setImmediate);
+    await bringUp(lab);
+    assert.equal(lab.provisioner.getOutlook('0'), 'ready');
+    assert.deepEqual(lab.events.slice(-4), ['0 down: the machine boots', 'boot 0', '0 in boot 2', '0 started']);
+  });
+
   it('takes over what an earlier controller had up: on again what was on, off what was switched off', async () => {
     const lab = createLab(
       {getWantedPower: (id) => Promise.resolve(id === '0' ? 'on' : 'off')},

@@ -55,7 +55,7 @@ export class Provisioner {
     return condition === 'pending' ? 'pending' : 'down';
   }
 
-  /** Begins with machines that are new, and with those that could not be made before. */
+  /** Begins with machines that are new, those that could not be made before, and those that crashed: nobody wanted them off. */
   wake(): void {
     if (this.#isStopped) return;
     for (const machine of Object.values(this.#options.model.machines)) void this.#ensure(machine);
@@ -65,8 +65,27 @@ export class Provisioner {
     const running = this.#jobs.get(machine.id);
     if (running !== undefined) return running;
     const known = this.#conditions.get(machine.id);
-    if (known === 'started' || known === 'down') return Promise.resolve();
+    if (known === 'started') return Promise.resolve();
+    // One that goes at this moment is no news.
+    if (known === 'down') return this.#revive(machine).catch(() => undefined);
     return this.#begin(machine, this.#bringUp(machine));
+  }
+
+  /** Boots a machine again that is off though nobody wants it so, after the one it is on. One that is to be off gets no job. */
+  async #revive(machine: MachineState): Promise<void> {
+    const {room, model, log} = this.#options;
+    const parent = machine.parent === null ? undefined : model.machines[machine.parent];
+    if (parent !== undefined) await this.#revive(parent);
+    const isWanted = (await room.getWantedPower(machine.id)) === 'on';
+    if (!isWanted || (await room.getPower(machine.id)) === 'on') return;
+    if (this.#jobs.has(machine.id) || this.#conditions.get(machine.id) !== 'down' || this.#isStopped) return;
+    const work = this.#takeOver(machine).catch((error: unknown) => {
+      log(machine, 'WARNING', error instanceof Error ? error.message : String(error));
+    });
+    await this.#begin(
+      machine,
+      work.then(() => undefined),
+    );
   }
 
   /** Whoever is told of a job's end finds it ended: see `#finish`. This is for those that end without a word. */
