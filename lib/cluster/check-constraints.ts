@@ -51,9 +51,9 @@ function checkColocation(colocation: Colocation): readonly string[] {
 
 function checkOrder(order: Order): readonly string[] {
   const {orderKind, score, first, then} = order;
-  const isKind = orderKind === undefined || ['Mandatory', 'Optional', 'Serialize'].includes(orderKind);
+  const hasBoth = orderKind !== undefined && score !== undefined;
   return [
-    ...(isKind ? [] : ['the kind is none of Mandatory, Optional, Serialize']),
+    ...(hasBoth ? ['an order has a kind or a score'] : []),
     ...checkScore(score),
     ...checkPair(order, first, then),
   ];

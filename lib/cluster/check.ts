@@ -2,6 +2,7 @@ import {cibElement} from './cib-render.ts';
 import type {Change} from './change.ts';
 import {applyChange, isEmptyChange} from './change.ts';
 import {checkConstraint} from './check-constraints.ts';
+import {checkValues} from './check-values.ts';
 import type {AttributeSet, Cib, Operation, Primitive, Resource, Template, XmlElement} from './cib.ts';
 import {isValidId} from './ids.ts';
 import {getChildIds, getXmlIds} from './lookup.ts';
@@ -92,8 +93,8 @@ function checkAgent(resource: Primitive | Template, index: ReadonlyMap<string, R
   if ([resource.class, type].some((part) => part === undefined || part === '')) {
     return [{id, problem: 'neither an agent nor a template'}];
   }
-  const lacksProvider = resource.class === 'ocf' && resource.provider === undefined;
-  return lacksProvider ? [{id, problem: 'an OCF agent needs a provider'}] : [];
+  if (resource.class !== 'ocf') return resource.provider === undefined ? [] : [{id, problem: 'only OCF has providers'}];
+  return resource.provider === undefined ? [{id, problem: 'an OCF agent needs a provider'}] : [];
 }
 
 function checkChild(resource: Resource, childId: string, index: ReadonlyMap<string, Resource>): readonly Problem[] {
@@ -178,7 +179,7 @@ function checkNodes(cib: Cib): readonly Problem[] {
 
 /**
  * What is wrong with a CIB: objects that are named and do not exist, a resource in two places, ids that are there twice or
- * are no ids, scores that are none, empty groups ... An empty list says that Pacemaker would take it.
+ * are no ids, scores that are none, values that the schema does not have, empty groups ... An empty list says that Pacemaker would take it.
  */
 export const checkCib = remember((cib: Cib): readonly Problem[] => {
   const bundled = cib.resources.flatMap((resource) => (resource.kind === 'other' ? getXmlIds(resource.xml) : []));
@@ -190,7 +191,7 @@ export const checkCib = remember((cib: Cib): readonly Problem[] => {
     ...cib.constraints.flatMap((constraint) => checkConstraint(constraint, targets)),
     ...checkRest(cib, targets),
     ...checkNodes(cib),
-    ...root.children.flatMap((child) => checkTexts(child, child.name)),
+    ...root.children.flatMap((child) => [...checkTexts(child, child.name), ...checkValues(child, child.name)]),
   ];
 });
 
