@@ -3,6 +3,7 @@ import {isApplicationName} from '#juju';
 import {ControllerFolder} from '../controller/folder.ts';
 import type {LiveCloud} from '../controller/ports.ts';
 import {LocalError} from '../errors.ts';
+import type {Index} from '../store/data-folder.ts';
 import type {Session} from './session.ts';
 import {collect, createUsageError, type DefineVerb} from './verb.ts';
 
@@ -19,6 +20,9 @@ export const define: DefineVerb = (command, session) => {
       if (!isApplicationName(name)) throw new LocalError(`invalid controller name "${name}"`);
       const live = (await loadLive?.()) ?? null;
       const options = parseConfig(config, live?.options ?? {}, cloud);
+      await checkName(session, name);
+      // Before anything is made in the data folder, the lock too.
+      await checkHost(session, live);
       await session.withLock(() => bootstrap(session, {cloud, name, live, options}));
     });
 };
@@ -33,9 +37,7 @@ interface Bootstrap {
 
 async function bootstrap(session: Session, wanted: Bootstrap): Promise<void> {
   const {cloud, name, live} = wanted;
-  const index = await session.data.readIndex();
-  if (index.controllers[name] !== undefined) throw new LocalError(`controller "${name}" already exists`);
-  await checkHost(session, live);
+  const index = await checkName(session, name);
   session.tell(`Creating Juju controller "${name}" on ${cloud}/local`);
   const record = {cloud, created: session.input.now(), currentModel: ''};
   const list = (): Promise<void> =>
@@ -48,6 +50,12 @@ async function bootstrap(session: Session, wanted: Bootstrap): Promise<void> {
   session.tell('Now you can run');
   session.tell('\tjuju-local add-model <model-name>');
   session.tell('to create a new model to deploy workloads.');
+}
+
+async function checkName(session: Session, name: string): Promise<Index> {
+  const index = await session.data.readIndex();
+  if (index.controllers[name] !== undefined) throw new LocalError(`controller "${name}" already exists`);
+  return index;
 }
 
 function getLife(live: LiveCloud | null): string {
