@@ -174,16 +174,6 @@ describe('a controller of machines', () => {
     await assert.rejects(readdir(join(home, 'models/one/machines/2')));
   });
 
-  it('says which unit executes while it does', async () => {
-    const long = juju.run('exec', '-m', juju.name, '--unit', 'greeter/0', '--', 'touch /tmp/on; sleep 4');
-    const text = await waitFor('the status', async () => {
-      const now = await juju.must('status', '-m', juju.name);
-      return now.includes('greeter/0') && now;
-    });
-    assert.match(text, /greeter\/0\*? +active/);
-    assert.equal((await long).exitCode, 0);
-  });
-
   it('refuses bad charms with one line, and goes on as before', async () => {
     const before = (await juju.readStatus()).applications;
     const deploy = (path: string): Promise<CommandResult> => juju.run('deploy', '-m', juju.name, path);
