@@ -4,8 +4,9 @@ import * as fc from 'fast-check';
 import {makeAttributeSet, parseCibXml, parseCrm, printCrm, renderCibXml} from './index.ts';
 import type {Cib} from './index.ts';
 import {propertiesId} from './cib.ts';
-import {cibArbitrary} from './testing/arbitraries.test.ts';
+import {cibArbitrary, plainCibArbitrary} from './testing/arbitraries.test.ts';
 import {isInstalled, openRealTools} from './testing/real-tools.ts';
+import {findRoundTripProblems} from './testing/round-trip.ts';
 import {makeSituation} from './testing/situations.ts';
 
 const header = {
@@ -60,6 +61,16 @@ describe('what is printed, in the hands of the real programs', function () {
     if (!isInstalled('crm_verify')) this.skip();
     for (let seed = 1; seed <= 15; seed += 1)
       assert.equal(verify(toRunnable(withoutParts(makeSituation(seed).cib))), '');
+  });
+
+  it('is shown, loaded and read back by crmsh as it was, with plain values', function () {
+    if (!isInstalled('crm')) this.skip();
+    fc.assert(
+      fc.property(plainCibArbitrary, (cib) => {
+        assert.deepEqual(findRoundTripProblems(cib), []);
+      }),
+      {numRuns: 4},
+    );
   });
 
   it("is read by crmsh as it was meant where it is like the seed's", function () {

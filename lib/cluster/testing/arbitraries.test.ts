@@ -137,12 +137,15 @@ function buildCib(seed: Seed): Cib {
   };
 }
 
-function makeCibArbitrary(attributes: fc.Arbitrary<Record<string, string>>): fc.Arbitrary<Cib> {
+function makeCibArbitrary(
+  attributes: fc.Arbitrary<Record<string, string>>,
+  agent: fc.Arbitrary<string>,
+): fc.Arbitrary<Cib> {
   return fc
     .record({
       ids: fc.uniqueArray(idArbitrary, {minLength: 1, maxLength: 8}),
       attributes: fc.array(attributes, {minLength: 4, maxLength: 4}),
-      agents: fc.array(agentArbitrary, {minLength: 1, maxLength: 4}),
+      agents: fc.array(agent, {minLength: 1, maxLength: 4}),
       scores: fc.array(scoreArbitrary, {minLength: 1, maxLength: 4}),
       shape: fc.nat(5),
       properties: attributes,
@@ -151,4 +154,10 @@ function makeCibArbitrary(attributes: fc.Arbitrary<Record<string, string>>): fc.
 }
 
 /** A valid CIB whose parts have the ids that the `crm` shell gives, with hostile values. */
-export const cibArbitrary: fc.Arbitrary<Cib> = makeCibArbitrary(attributesArbitrary);
+export const cibArbitrary: fc.Arbitrary<Cib> = makeCibArbitrary(attributesArbitrary, agentArbitrary);
+
+/** A valid CIB of plain values and of agents that are installed with Pacemaker's programs. */
+export const plainCibArbitrary: fc.Arbitrary<Cib> = makeCibArbitrary(
+  makeAttributesArbitrary(fc.stringMatching(/^[\w.-]{1,8}$/)),
+  fc.constantFrom('ocf:pacemaker:Dummy', 'ocf:heartbeat:IPaddr2'),
+);
