@@ -144,7 +144,8 @@ export class Scheduler {
     const available = [...clone.allowed.keys()].filter((name) => this.#nodes.isUsable(name)).length;
     const fair = available === 0 ? 1 : Math.max(1, Math.floor(max / available));
     const options = {clone, perNode, isSparse: max < available};
-    const instances = clone.children.toSorted(this.#compareInstances(clone));
+    // In place: who follows the clone meets its copies in the same order.
+    const instances = clone.children.sort(this.#compareInstances(clone));
     const mayStay = (name: string): boolean =>
       this.#nodes.isUsable(name) && clone.allowed.has(name) && (clone.copies.get(name) ?? 0) < fair;
     let given = 0;
