@@ -25,7 +25,7 @@ import {
 import * as z from 'zod/mini';
 
 import {checkAddresses, formatBaseUrl, getAddress} from './address.ts';
-import {choose, type Distributed, type Workload} from './distribution.ts';
+import {runsWorkload, type Workload} from './distribution.ts';
 import {getValue} from './requirer.ts';
 
 /** The view of an API's unit. */
@@ -61,7 +61,7 @@ export interface ApiOptions<Database> {
   readonly database: DatabaseSide<Database>;
   /** The user and virtual host at the message broker, for an API that uses one. */
   readonly amqp?: {readonly username: string; readonly vhost: string};
-  readonly workload: Distributed<Workload>;
+  readonly workload: Workload;
   /** Endpoints beyond shared-db, amqp and identity-service. */
   readonly endpoints?: readonly Endpoint<unknown>[];
   /** Further interfaces that it cannot do without, by name. */
@@ -97,7 +97,6 @@ export function defineApiCharm<Database>(options: ApiOptions<Database>): Charm {
       const given = isMoreThere ? getGiven(view, readings, port) : null;
       const trouble = assess({required: {...getRequired(readings), ...more}});
       return {
-        packages: choose(options.workload, view.host.os.id).packages,
         ...getWorkload(options, view, given),
         relationData: view.isLeaving ? [] : [...getRequests(options, view), ...(options.tell?.(view, given) ?? [])],
         ports: [`${port}/tcp`],
@@ -138,14 +137,17 @@ function getWorkload<Database>(
   {workload, renderFiles}: ApiOptions<Database>,
   view: ApiView,
   given: Given<Database> | null,
-): Pick<Desired, 'files' | 'services'> {
-  if (given === null) {
+): Pick<Desired, 'packages' | 'files' | 'services'> {
+  if (!runsWorkload(view.host.os.id)) {
     return {};
+  }
+  const {packages, services} = workload;
+  if (given === null) {
+    return {packages};
   }
   const files = renderFiles(given, view);
   const restartWhen = files.map(({content}) => content);
-  const {services} = choose(workload, view.host.os.id);
-  return {files, services: services.map((name) => ({name, isRunning: true, isEnabled: true, restartWhen}))};
+  return {packages, files, services: services.map((name) => ({name, isRunning: true, isEnabled: true, restartWhen}))};
 }
 
 function getRequests<Database>(

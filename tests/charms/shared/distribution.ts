@@ -10,12 +10,15 @@ export interface Distributed<T> {
   readonly debian: T;
 }
 
+/**
+ * Whether a stand-in runs what it stands for. On Debian, which the machines of `juju-local` have, it answers its relations and no
+ * more: an API that nobody has set up would start again and again.
+ */
+export function runsWorkload(osId: string): boolean {
+  return osId !== 'debian';
+}
+
 /** The one for a machine, by the `ID` of its os-release; a distribution that is unknown is taken for Ubuntu. */
 export function choose<T>({ubuntu, debian}: Distributed<T>, osId: string): T {
   return osId === 'debian' ? debian : ubuntu;
-}
-
-/** The same on every distribution. */
-export function everywhere<T>(value: T): Distributed<T> {
-  return {ubuntu: value, debian: value};
 }

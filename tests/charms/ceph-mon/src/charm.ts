@@ -4,6 +4,7 @@ import {
   parseNothing,
   parseWith,
   waiting,
+  type Desired,
   type RelationView,
   type TypedRelation,
   type WantedFile,
@@ -14,6 +15,7 @@ import * as z from 'zod/mini';
 
 import {checkAddresses, getAddress} from '../../shared/address.ts';
 import {encodeCephKey, formatFsid, renderCephConfig, renderKeyring} from '../../shared/ceph.ts';
+import {runsWorkload} from '../../shared/distribution.ts';
 import {describeReady} from '../../shared/requests.ts';
 import {createStore, type Store} from '../../shared/store.ts';
 import {isName} from '../../shared/text.ts';
@@ -51,9 +53,7 @@ export const charm = defineCharm({
     const isReady = cluster !== null && address !== null && short <= 0;
     const clients = isReady ? answerClients(client.relations(view), {store, address}) : [];
     return {
-      // No monitor runs: the accounts and tools are all that is needed to write what one would have.
-      packages: ['ceph-common'],
-      files: cluster === null || monitors.length === 0 ? [] : renderFiles(cluster, monitors),
+      ...(runsWorkload(view.host.os.id) ? getWorkload(cluster, monitors) : {}),
       relationData: view.isLeaving
         ? []
         : [
@@ -82,6 +82,12 @@ function getMonitors(
     data === undefined ? [] : [data['ceph-public-address']],
   );
   return [...others, ...(own === null ? [] : [own])].sort();
+}
+
+/** No monitor runs: the accounts and tools are all that is needed to write what one would have. */
+function getWorkload(cluster: Cluster | null, monitors: readonly string[]): Pick<Desired, 'packages' | 'files'> {
+  const files = cluster === null || monitors.length === 0 ? [] : renderFiles(cluster, monitors);
+  return {packages: ['ceph-common'], files};
 }
 
 function getCluster(store: Store): Cluster | null {

@@ -4,7 +4,6 @@ import {getDatabaseUri, sayOnAll, type Database} from '#openstack';
 import {defineApiCharm, getTokenSection, type ApiView, type Given} from '../../shared/api-charm.ts';
 import {askForCeph, CEPH_CONFIG_FILE, renderCephFiles} from '../../shared/ceph-client.ts';
 import {askForDatabase} from '../../shared/database.ts';
-import {everywhere} from '../../shared/distribution.ts';
 import {getValue} from '../../shared/requirer.ts';
 
 const ceph = askForCeph();
@@ -17,7 +16,7 @@ export const charm = defineApiCharm({
   service: 'glance',
   port: 9292,
   database: askForDatabase('glance'),
-  workload: everywhere({packages: ['glance-api', 'python3-rbd', 'ceph-common'], services: ['glance-api']}),
+  workload: {packages: ['glance-api', 'python3-rbd', 'ceph-common'], services: ['glance-api']},
   endpoints: [ceph.endpoint, imageService],
   readRequired: (view) => {
     const reading = ceph.read(view);

@@ -21,7 +21,7 @@ import {
 import * as z from 'zod/mini';
 
 import {checkAddresses, getAddress} from '../../shared/address.ts';
-import {choose, type Distributed, type Workload} from '../../shared/distribution.ts';
+import {runsWorkload, type Workload} from '../../shared/distribution.ts';
 import {describeReady, readRequests, type Requests} from '../../shared/requests.ts';
 import {getValue} from '../../shared/requirer.ts';
 import {createStore, type Store} from '../../shared/store.ts';
@@ -38,11 +38,8 @@ const cluster = defineEndpoint({name: 'cluster', unit: parseNothing, isPeer: tru
 const CONFIG_FILE = '/etc/keystone/keystone.conf';
 const CATALOGUE_FILE = '/etc/keystone/default_catalog.templates';
 
-/** It runs inside Apache on Ubuntu and by itself on Debian, and reads its files when it starts. */
-const WORKLOAD: Distributed<Workload> = {
-  ubuntu: {packages: ['keystone', 'apache2', 'libapache2-mod-wsgi-py3'], services: ['apache2']},
-  debian: {packages: ['keystone'], services: ['keystone']},
-};
+/** It runs inside Apache, and reads its files when that starts. */
+const WORKLOAD: Workload = {packages: ['keystone', 'apache2', 'libapache2-mod-wsgi-py3'], services: ['apache2']};
 
 const BINDINGS = ['public', 'admin', 'internal'];
 
@@ -70,11 +67,9 @@ export const charm = defineCharm({
             ...asked.services.flatMap(({relation, requests}) => answerService(relation, requests, identity)),
             ...asked.credentials.flatMap(({relation, requests}) => answerCredentials(relation, requests, identity)),
           ];
-    const workload = choose(WORKLOAD, view.host.os.id);
     const trouble = assess({required: {'shared-db': reading}});
     return {
-      packages: workload.packages,
-      ...getWorkload(database, identity, {asked: asked.services, services: workload.services}),
+      ...(runsWorkload(view.host.os.id) ? getWorkload(database, identity, asked.services) : {}),
       relationData: view.isLeaving ? [] : [...askDatabase(view), ...store.getWanted(), ...answers],
       ports: ['5000/tcp', '35357/tcp'],
       statuses: [
@@ -125,11 +120,12 @@ function readAll(relations: readonly RelationView[], form: Parameters<typeof rea
 function getWorkload(
   database: Database | null,
   identity: Identity | null,
-  {asked, services}: {readonly asked: readonly Requests[]; readonly services: readonly string[]},
-): Pick<Desired, 'files' | 'services'> {
+  asked: readonly Requests[],
+): Pick<Desired, 'packages' | 'files' | 'services'> {
+  const {packages} = WORKLOAD;
   // While the database is away, what is configured stays and runs on.
   if (database === null || identity === null) {
-    return {};
+    return {packages};
   }
   const config = renderOsloConfig({
     DEFAULT: {use_syslog: false},
@@ -141,11 +137,17 @@ function getWorkload(
   const requests = asked.flatMap((relation) => relation.requests);
   const catalogue = renderCatalogue(identity, requests);
   return {
+    packages,
     files: [
       {path: CONFIG_FILE, content: config, group: 'keystone', mode: 0o640},
       {path: CATALOGUE_FILE, content: catalogue, group: 'keystone', mode: 0o640},
     ],
-    services: services.map((name) => ({name, isRunning: true, isEnabled: true, restartWhen: [config, catalogue]})),
+    services: WORKLOAD.services.map((name) => ({
+      name,
+      isRunning: true,
+      isEnabled: true,
+      restartWhen: [config, catalogue],
+    })),
   };
 }
 

@@ -14,11 +14,7 @@ export const charm = defineApiCharm({
   port: 9696,
   database: askForDatabase('neutron'),
   amqp: {username: 'neutron', vhost: 'openstack'},
-  workload: {
-    ubuntu: {packages: ['neutron-server', 'neutron-plugin-ml2'], services: ['neutron-server']},
-    // neutron-common has the plugin there.
-    debian: {packages: ['neutron-api'], services: ['neutron-api']},
-  },
+  workload: {packages: ['neutron-server', 'neutron-plugin-ml2'], services: ['neutron-server']},
   endpoints: [neutronApi],
   renderFiles: (given) => [
     {

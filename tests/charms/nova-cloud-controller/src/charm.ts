@@ -10,9 +10,7 @@ import {
   type DatabaseSide,
   type Given,
 } from '../../shared/api-charm.ts';
-import type {Workload} from '../../shared/distribution.ts';
 import {defineAsking, getValue} from '../../shared/requirer.ts';
-import {makeSimple} from '../../shared/simple-service.ts';
 import {urlField} from '../../shared/text.ts';
 
 const image = defineAsking('image-service', parseWith(z.object({'glance-api-server': urlField})));
@@ -24,6 +22,9 @@ const placement = defineAsking('placement', parseWith(z.object({placement_enable
 const computes = defineEndpoint({name: 'cloud-compute', unit: parseNothing, readsUnits: false});
 
 const CONFIG_FILE = '/etc/nova/nova.conf';
+
+/** Packages and services have one name. */
+const SERVICES = ['nova-api-os-compute', 'nova-conductor', 'nova-scheduler'];
 
 /** The databases of Nova: the cell’s, the API’s and that of instances that never got a host. */
 interface NovaDatabases {
@@ -41,30 +42,20 @@ export const charm = defineApiCharm({
   keystonePrefix: 'nova_',
   database: databases,
   amqp: {username: 'nova', vhost: 'openstack'},
-  workload: {ubuntu: getWorkload('nova-api-os-compute'), debian: getWorkload('nova-api')},
+  workload: {packages: SERVICES, services: SERVICES},
   endpoints: [image.endpoint, network.endpoint, placement.endpoint, computes],
   readRequired: (view) => ({
     'image-service': image.read(view),
     'neutron-api': network.read(view),
     placement: placement.read(view),
   }),
-  renderFiles: (given, view) => [
-    {path: CONFIG_FILE, content: renderConfig(given, view), group: 'nova', mode: 0o640},
-    makeSimple('nova-conductor'),
-    makeSimple('nova-scheduler'),
-  ],
+  renderFiles: (given, view) => [{path: CONFIG_FILE, content: renderConfig(given, view), group: 'nova', mode: 0o640}],
   tell: (view, given) => [
     // Placement has been a charm of its own since Train: Nova's is off everywhere, which is what it asks for.
     ...sayOnAll(view, 'placement', {nova_placement_disabled: 'True'}),
     ...(given === null ? [] : sayOnAll(view, 'cloud-compute', getComputeSettings(given, view))),
   ],
 });
-
-/** Packages and services have one name. */
-function getWorkload(api: string): Workload {
-  const names = [api, 'nova-conductor', 'nova-scheduler'];
-  return {packages: names, services: names};
-}
 
 function createDatabases(): DatabaseSide<NovaDatabases> {
   const answer = z.object({

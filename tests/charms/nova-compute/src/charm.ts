@@ -27,8 +27,8 @@ import * as z from 'zod/mini';
 
 import {checkAddresses, getAddress} from '../../shared/address.ts';
 import {askForCeph, CEPH_CONFIG_FILE, renderCephFiles, type CephMonitor} from '../../shared/ceph-client.ts';
+import {runsWorkload} from '../../shared/distribution.ts';
 import {defineAsking, getValue} from '../../shared/requirer.ts';
-import {makeSimple} from '../../shared/simple-service.ts';
 import {urlField} from '../../shared/text.ts';
 
 const BROKER = {username: 'nova', vhost: 'openstack'};
@@ -61,7 +61,9 @@ type ComputeView = View<z.infer<typeof Config>, object>;
 
 const CONFIG_FILE = '/etc/nova/nova.conf';
 
-const OVERRIDES = makeSimple('nova-compute');
+/** What guests are watched through; it runs on machines too. */
+const LIBVIRT = 'libvirt-daemon-system';
+const PACKAGES = ['nova-compute-kvm', 'nova-compute', LIBVIRT, 'ceph-common'];
 const BINDINGS = ['internal', 'cloud-compute', 'amqp'];
 
 /**
@@ -82,8 +84,7 @@ export const charm = defineCharm({
     };
     const files = renderFiles(readings, view);
     return {
-      packages: ['nova-compute-kvm', 'nova-compute', 'libvirt-daemon-system', 'ceph-common'],
-      ...getWorkload(files),
+      ...(runsWorkload(view.host.os.id) ? {packages: PACKAGES, ...getWorkload(files)} : {packages: [LIBVIRT]}),
       relationData: view.isLeaving ? [] : getRequests(view),
       statuses: [...checkAddresses(view, BINDINGS), ...getStatuses(readings, view)],
     };
@@ -183,7 +184,7 @@ function getWorkload(files: readonly WantedFile[] | null): {
   return files === null
     ? {}
     : {
-        files: [...files, OVERRIDES],
+        files,
         // libvirtd is started by its socket and ends when it has nothing to do.
         services: [{name: 'nova-compute', isRunning: true, restartWhen: files.map(({content}) => content)}],
       };

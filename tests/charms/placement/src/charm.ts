@@ -8,15 +8,12 @@ const placement = defineEndpoint({name: 'placement', unit: parseNothing});
 
 const CONFIG_FILE = '/etc/placement/placement.conf';
 
-/** Placement: an API (in Apache on Ubuntu, in uWSGI on Debian) that the scheduler and the computes use. */
+/** Placement: an API, in Apache, that the scheduler and the computes use. */
 export const charm = defineApiCharm({
   service: 'placement',
   port: 8778,
   database: askForDatabase('placement'),
-  workload: {
-    ubuntu: {packages: ['placement-api', 'apache2', 'libapache2-mod-wsgi-py3'], services: ['apache2']},
-    debian: {packages: ['placement-api'], services: ['placement-api']},
-  },
+  workload: {packages: ['placement-api', 'apache2', 'libapache2-mod-wsgi-py3'], services: ['apache2']},
   endpoints: [placement],
   renderFiles: ({database, keystone}) => [
     {

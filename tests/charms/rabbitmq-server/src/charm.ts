@@ -1,6 +1,15 @@
-import {defineCharm, defineEndpoint, parseNothing, waiting, type RelationView, type WantedRelationData} from '#charm';
+import {
+  defineCharm,
+  defineEndpoint,
+  parseNothing,
+  waiting,
+  type RelationView,
+  type WantedRelationData,
+  type Desired,
+} from '#charm';
 
 import {checkAddresses, getAddress} from '../../shared/address.ts';
+import {runsWorkload} from '../../shared/distribution.ts';
 import {describeReady, readRequests, type Request, type RequestForm} from '../../shared/requests.ts';
 import {createStore, type Store} from '../../shared/store.ts';
 import {isName} from '../../shared/text.ts';
@@ -23,6 +32,12 @@ const ACCOUNT: RequestForm = {
 const CONFIG_FILE = '/etc/rabbitmq/rabbitmq.conf';
 const CONFIG = 'listeners.tcp.default = 5672\ncollect_statistics_interval = 30000\n';
 
+const WORKLOAD: Pick<Desired, 'packages' | 'files' | 'services'> = {
+  packages: ['rabbitmq-server'],
+  files: [{path: CONFIG_FILE, content: CONFIG, owner: 'rabbitmq', group: 'rabbitmq', mode: 0o640}],
+  services: [{name: 'rabbitmq-server', isRunning: true, isEnabled: true, restartWhen: [CONFIG]}],
+};
+
 /** RabbitMQ: gives each client a user of its virtual host, with a password that is made once. */
 export const charm = defineCharm({
   config: parseNothing,
@@ -37,9 +52,7 @@ export const charm = defineCharm({
       return {ignored, wanted: answer(relation, requests, server)};
     });
     return {
-      packages: ['rabbitmq-server'],
-      files: [{path: CONFIG_FILE, content: CONFIG, owner: 'rabbitmq', group: 'rabbitmq', mode: 0o640}],
-      services: [{name: 'rabbitmq-server', isRunning: true, isEnabled: true, restartWhen: [CONFIG]}],
+      ...(runsWorkload(view.host.os.id) ? WORKLOAD : {}),
       relationData: view.isLeaving ? [] : [...store.getWanted(), ...relations.flatMap(({wanted}) => wanted)],
       ports: ['5672/tcp'],
       statuses: [
