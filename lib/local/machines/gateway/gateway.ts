@@ -55,7 +55,8 @@ export async function ensureGateway({ports, folder, id, passages}: GatewayOption
     {output: join(folder, 'gateway.log')},
   );
   const stat = await readStat(pid);
-  if (stat === null) throw new LocalError(`the gateway of the model's network did not start: see ${folder}/gateway.log`);
+  if (stat === null)
+    throw new LocalError(`the gateway of the model's network did not start: see ${folder}/gateway.log`);
   await replaceJson(path, {gateway: {pid, start: stat.start}, passages: wanted});
 }
 
