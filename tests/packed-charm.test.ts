@@ -158,21 +158,15 @@ describe('A packed charm', () => {
     });
   });
 
-  it('offers its machine to the cluster when related', async () => {
+  it('waits for the key of the cluster when related, and offers nothing before', async () => {
     await machine.setState({relations: [{...related, own: juju}]});
     const relation = {id: related.id, application: 'hacluster'};
     await hook('pacemaker-remote-relation-created', relation);
-    assert.deepEqual(await readBag(machine.at('state'), related.id, unit), {
-      ...juju,
-      'enable-resources': 'false',
-      'remote-hostname': JSON.stringify(hostname()),
-      'remote-ip': '"10.70.0.14"',
-      'stonith-hostname': JSON.stringify(hostname()),
-    });
+    assert.deepEqual(await readBag(machine.at('state'), related.id, unit), juju);
     assert.match(JSON.stringify(await readStatus()), /no key yet/);
   });
 
-  it('writes the key that it is given, for root and the cluster alone, and is ready', async () => {
+  it('writes the key that it is given, for root and the cluster alone, offers its machine, and is ready', async () => {
     const own = await readBag(machine.at('state'), related.id, unit);
     await machine.setState({relations: [{...related, own, units: {'hacluster/0': {'pacemaker-key': key}}}]});
     const relation = {id: related.id, application: 'hacluster', unit: 'hacluster/0'};
@@ -181,6 +175,13 @@ describe('A packed charm', () => {
     const path = machine.at('root', 'etc', 'pacemaker', 'authkey');
     assert.equal((await stat(path)).mode & 0o777, 0o440);
     assert.equal(await readFile(path, 'utf8'), 'a key that the units of hacluster share');
+    assert.deepEqual(await readBag(machine.at('state'), related.id, unit), {
+      ...juju,
+      'enable-resources': 'false',
+      'remote-hostname': JSON.stringify(hostname()),
+      'remote-ip': '"10.70.0.14"',
+      'stonith-hostname': JSON.stringify(hostname()),
+    });
     assert.deepEqual(await readStatus(), {message: 'Unit is ready', status: 'active', 'status-data': {}});
     assert.equal(await readFile(machine.at('state', 'version'), 'utf8'), '2.1.2\n');
   });
