@@ -75,7 +75,11 @@ export class Provisioner {
   async #revive(machine: MachineState): Promise<void> {
     const {room, model, log} = this.#options;
     const parent = machine.parent === null ? undefined : model.machines[machine.parent];
-    if (parent !== undefined) await this.#revive(parent);
+    if (parent !== undefined) {
+      await this.#revive(parent);
+      // A container has no power of its own.
+      if (this.#conditions.get(parent.id) !== 'started') return;
+    }
     const isWanted = (await room.getWantedPower(machine.id)) === 'on';
     if (!isWanted || (await room.getPower(machine.id)) === 'on') return;
     if (this.#jobs.has(machine.id) || this.#conditions.get(machine.id) !== 'down' || this.#isStopped) return;
