@@ -80,7 +80,7 @@ function getMachinesCommand(args) {
     spec: files.length > 0 ? files : ['tests/machines/*.machines.ts'],
     'node-option': ['import=tsx', 'no-warnings'],
     'forbid-only': true,
-    timeout: 900_000,
+    timeout: 1_500_000,
     reporter: 'tests/reporter.cjs',
     'reporter-option': ['base=Spec'],
   };

@@ -8,9 +8,10 @@ const packages = [
   'iproute2',
   'util-linux',
   'procps',
-  // Judges: crm_simulate, crm_verify, cibadmin, crm.
+  // Judges: crm_simulate, crm_verify, cibadmin, crm, fence_legacy.
   'pacemaker-cli-utils',
   'crmsh',
+  'cluster-glue',
 ];
 
 if (process.getuid?.() !== 0) {
