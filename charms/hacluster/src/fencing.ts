@@ -1,5 +1,13 @@
 import {blocked, getSha1, type Status} from '#charm';
-import {getResource, getValue, makePrimitive, type Cib, type NodeState, type Primitive} from '#cluster';
+import {
+  getResource,
+  getValue,
+  makePrimitive,
+  type Cib,
+  type NodeState,
+  type Primitive,
+  type ResourceState,
+} from '#cluster';
 import {isApiKey} from '#maas';
 
 import {CREDENTIALS_FOLDER} from './facts.ts';
@@ -89,6 +97,7 @@ export interface FencedNodes {
 interface FencingFacts {
   readonly cib: Cib;
   readonly nodes: readonly NodeState[];
+  readonly resources: readonly ResourceState[];
   readonly maas: Maas;
   /** Remotes that stay as they are. */
   readonly kept: readonly string[];
@@ -101,10 +110,10 @@ interface FencingFacts {
 export function getFencedNodes(
   remotes: readonly Remote[],
   members: readonly Member[],
-  {cib, nodes, maas, kept}: FencingFacts,
+  {cib, nodes, resources, maas, kept}: FencingFacts,
 ): FencedNodes {
   const known = getDeviceNames(cib, maas.device);
-  const online = new Set(nodes.filter((node) => node.type === 'remote' && node.online).map(({name}) => name));
+  const online = getConnected(nodes, resources);
   const fenceable = remotes.flatMap(({hostname, stonithHostname}) =>
     stonithHostname !== null && (known.has(stonithHostname) || online.has(hostname)) ? [stonithHostname] : [],
   );
@@ -112,6 +121,17 @@ export function getFencedNodes(
   const machines = members.filter(({isContainer}) => !isContainer).map(({hostname}) => hostname);
   const containers = members.filter(({isContainer}) => isContainer).map(({hostname}) => hostname);
   return {maas: [...new Set([...fenceable, ...still, ...machines])].sort(), none: containers.sort()};
+}
+
+/**
+ * Remotes that a member is connected to. `crm_mon` calls one online from the moment its connection is being started, also when
+ * that is about to fail: only a connection that stands counts.
+ */
+function getConnected(nodes: readonly NodeState[], resources: readonly ResourceState[]): ReadonlySet<string> {
+  const standing = resources.filter(({role, failed, orphaned}) => role === 'Started' && !failed && !orphaned);
+  const names = new Set(standing.map(({id}) => id));
+  const online = nodes.filter(({type, online: isOnline, unclean}) => type === 'remote' && isOnline && !unclean);
+  return new Set(online.map(({name}) => name).filter((name) => names.has(name)));
 }
 
 /** The credentials files that devices in the CIB name. */

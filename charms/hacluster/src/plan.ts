@@ -134,12 +134,14 @@ function declare(
   {view, cluster, request, members, remotes, fencing}: PlanInput,
   {owned, kept}: {readonly owned: readonly string[]; readonly kept: readonly string[]},
 ): ReturnType<typeof declareCluster> {
-  const {cib, nodes} = cluster;
+  const {cib, nodes, resources} = cluster;
   const known = new Set(cib.nodes.filter(({type}) => type === 'member').map(({uname}) => uname));
   const present = members.filter(({hostname}) => known.has(hostname));
   const {maas} = fencing;
   const devices =
-    maas === null ? [] : makeFencingDevices(maas, getFencedNodes(remotes.remotes, present, {cib, nodes, maas, kept}));
+    maas === null
+      ? []
+      : makeFencingDevices(maas, getFencedNodes(remotes.remotes, present, {cib, nodes, resources, maas, kept}));
   return declareCluster({
     options: view.config,
     request: request.declaration,

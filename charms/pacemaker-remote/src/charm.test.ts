@@ -73,6 +73,17 @@ describe('the pacemaker-remote charm', () => {
     assert.deepEqual(state.status, {status: 'waiting', message: "'pacemaker-remote' incomplete: no key yet"});
   });
 
+  it('does not take the key that Debian’s package makes for the cluster’s', async () => {
+    const state = createState({relations: [createRelation()]});
+    const files = {'/etc/pacemaker/authkey': {content: 'random', owner: 'root', group: 'haclient', mode: 0o640}};
+    const installed = await change(state);
+    const {state: after} = await change({
+      ...installed.state,
+      host: {...installed.state.host, files: {...installed.state.host.files, ...files}},
+    });
+    assert.deepEqual(after.relations[0]?.unitData ?? {}, {});
+  });
+
   it('goes on offering what it has offered when no unit gives the key any more', async () => {
     const first = await change(createState({relations: [withKey]}));
     const relations = first.state.relations.map((relation) => ({...relation, units: {}}));

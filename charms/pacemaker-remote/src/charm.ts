@@ -25,7 +25,7 @@ interface Options {
 interface Facts {
   readonly isMember: boolean;
   readonly version: string;
-  /** Whether the cluster's key is on the machine. */
+  /** Whether this charm has put the cluster's key on the machine. Debian's package puts one there that no cluster has. */
   readonly hasKey: boolean;
 }
 
@@ -38,6 +38,9 @@ const cluster = defineEndpoint({
 });
 
 const AUTHKEY = '/etc/pacemaker/authkey';
+
+/** Packages leave their own keys writable (0640): by this one the charm knows what it wrote. */
+const KEY_MODE = 0o440;
 
 export const charm = defineCharm<Options, Facts>({
   config: parseWith(z.object({'enable-stonith': z.boolean(), 'enable-resources': z.boolean()})),
@@ -52,7 +55,7 @@ async function readFacts({host}: CharmPorts): Promise<Facts> {
   return {
     isMember: installed.has('pacemaker'),
     version: installed.get('pacemaker-remote') ?? '',
-    hasKey: (await host.files.read(AUTHKEY)) !== null,
+    hasKey: (await host.files.read(AUTHKEY))?.mode === KEY_MODE,
   };
 }
 
@@ -95,7 +98,7 @@ function getKeyFile(keys: readonly string[]): NonNullable<Desired['files']>[numb
   const [content] = keys;
   return content === undefined || keys.length > 1
     ? {path: AUTHKEY, keep: true}
-    : {path: AUTHKEY, content, encoding: 'base64', owner: 'root', group: 'haclient', mode: 0o440};
+    : {path: AUTHKEY, content, encoding: 'base64', owner: 'root', group: 'haclient', mode: KEY_MODE};
 }
 
 /** Four keys, each JSON; every name is the machine's own, which is the name of its node in Pacemaker, Nova and Masakari. */
