@@ -72,12 +72,16 @@ function getUnitCommand(args) {
   return [...mocha, '--config', path, ...args];
 }
 
+/** Tests on machines that are run when they are named: they kill what they can for many minutes. */
+const HARD_ON_MACHINES = ['tests/machines/controller.machines.ts', 'tests/machines/kills.machines.ts'];
+
 /** Mocha on the tests that need root and real machines, one after the other: they share two cores and one deployment. */
 function getMachinesCommand(args) {
   const files = args.filter((arg) => arg.endsWith('.ts'));
   const options = args.filter((arg) => !arg.endsWith('.ts'));
   const config = {
     spec: files.length > 0 ? files : ['tests/machines/*.machines.ts'],
+    ignore: files.length > 0 ? [] : HARD_ON_MACHINES,
     'node-option': ['import=tsx', 'no-warnings'],
     'forbid-only': true,
     timeout: 1_500_000,
