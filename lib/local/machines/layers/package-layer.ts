@@ -3,7 +3,8 @@ import {CLEAN, MOUNT_KERNEL_FILES} from './base.ts';
 /**
  * Installs packages above a base: `$1` is the folder, `$2` the base's files from there, the rest are packages. Options of
  * overlayfs separate paths by colons and commas, so paths are relative. The base's lists are used while they do; what is on
- * overlayfs below another must need none of its newer features.
+ * overlayfs below another must need none of its newer features. What packages only recommend is left to the charm: its own apt-get call
+ * may have been told to do without, and a daemon too many (pacemaker beside pacemaker-remote) does harm.
  */
 export const INSTALL_LAYER = `
 cd "$1"; base=$2; shift 2
@@ -11,7 +12,7 @@ mkdir root work merged
 mount -t overlay overlay -o "lowerdir=$base,upperdir=root,workdir=work,redirect_dir=off,index=off,metacopy=off" merged
 root=merged
 ${MOUNT_KERNEL_FILES}
-apt install -- "$@" || { apt update; apt install -- "$@"; }
+apt install --no-install-recommends -- "$@" || { apt update; apt install --no-install-recommends -- "$@"; }
 ${CLEAN}
 `;
 
