@@ -72,8 +72,8 @@ function getUnitCommand(args) {
   return [...mocha, '--config', path, ...args];
 }
 
-/** Tests on machines that are run when they are named: they kill what they can for many minutes. */
-const HARD_ON_MACHINES = ['tests/machines/controller.machines.ts', 'tests/machines/kills.machines.ts'];
+/** Tests that deploy whole models, or kill what they can, for many minutes: they run when they are named. */
+const HARD_ON_MACHINES = ['controller', 'kills', 'seed'].map((name) => `tests/machines/${name}.machines.ts`);
 
 /** Mocha on the tests that need root and real machines, one after the other: they share two cores and one deployment. */
 function getMachinesCommand(args) {
