@@ -72,8 +72,8 @@ function getUnitCommand(args) {
   return [...mocha, '--config', path, ...args];
 }
 
-/** Tests that deploy whole models, or kill what they can, for many minutes: they run when they are named. */
-const HARD_ON_MACHINES = ['controller', 'kills', 'seed'].map((name) => `tests/machines/${name}.machines.ts`);
+/** Tests that deploy whole models, or kill what they can, for minutes: they run when they are named. */
+const HARD_ON_MACHINES = ['controller', 'kills', 'room', 'seed'].map((name) => `tests/machines/${name}.machines.ts`);
 
 /** Mocha on the tests that need root and real machines, one after the other: they share two cores and one deployment. */
 function getMachinesCommand(args) {

@@ -203,8 +203,15 @@ describe('machines on this host', () => {
     process.kill(await getNspawn('1'), 'SIGKILL');
     await waitFor('the end', async () => (await room.getPower('1')) === 'off', 30);
     assert.equal(await room.getPower('1/lxd/0'), 'off');
-    assert.deepEqual((await findRemains(join(folder, 'machines', '1'), `${id}-1`)).mounts, []);
-    assert.deepEqual((await findRemains(join(folder, 'machines', '1'), `${id}-1`)).processes, []);
+    // What was killed is there until the host's first process has looked at it.
+    await waitFor(
+      'nothing of it on the host',
+      async () => {
+        const {mounts, processes} = await findRemains(join(folder, 'machines', '1'), `${id}-1`);
+        return mounts.length + processes.length === 0;
+      },
+      5,
+    );
     await room.powerOn('1');
     assert.deepEqual(await getPowers(), ['on', 'on', 'on']);
   });
