@@ -18,5 +18,5 @@ export {createMachineRoom, getNetworkFile} from './machines/room/index.ts';
 export type {LocalMachineRoom} from './machines/room/index.ts';
 export {createLongProcesses} from './processes.ts';
 export type {FollowedProcess} from './processes.ts';
-export {enterRoom} from './machines/technician.ts';
+export {enterRoom, getModelPlace} from './machines/technician.ts';
 export type {TechnicianRoom} from './machines/technician.ts';

@@ -6,7 +6,7 @@ import {fileURLToPath} from 'node:url';
 import * as z from 'zod/mini';
 
 import {createProcesses, readEnvironment, readRandom, type CommandResult} from '#charm';
-import {enterRoom, type TechnicianRoom} from '#local';
+import {enterRoom, getModelPlace, type TechnicianRoom} from '#local';
 import {getAuthorization, parseApiKey} from '#maas';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -99,6 +99,11 @@ export class JujuModel {
 
   async readStatus(): Promise<Status> {
     return statusShape.parse(JSON.parse(await this.must('status', '-m', this.name, '--format', 'json')));
+  }
+
+  /** The folder of its machines, and their name on this computer. */
+  get place(): {readonly folder: string; readonly id: string} {
+    return getModelPlace(this.#data, this.controller, this.model);
   }
 
   /** The machines as whoever cuts their links has them. Power is the business of MAAS. */

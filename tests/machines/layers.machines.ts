@@ -44,19 +44,31 @@ describe('layers on this host', () => {
     assert.equal((await readFile(join(base.folder, 'etc/machine-id'), 'utf8')).trim(), '');
   });
 
-  it('have the packages of a cluster member above it, whatever their order, and no trace of the build', async () => {
+  it('have what a cluster member needs above it, whatever the order of its packages, and no trace of the build', async () => {
     const [top, below] = await layers.ensurePackages(MEMBER);
     assert.deepEqual(below, base);
-    assert.ok(await isThere(top, 'usr/sbin/pacemakerd'));
+    for (const path of ['usr/lib/x86_64-linux-gnu/libcib.so.27', 'usr/lib/x86_64-linux-gnu/libcpg.so.4']) {
+      assert.ok(await isThere(top, path), path);
+    }
     for (const path of ['usr/sbin/policy-rc.d', 'var/log/apt/history.log', 'var/log/dpkg.log']) {
       assert.equal(await isThere(top, path), false, path);
     }
     assert.deepEqual(await layers.ensurePackages([...MEMBER, 'crmsh'].reverse()), [top, below]);
   });
 
-  it('have those of a remote in another one', async () => {
-    const [top] = await layers.ensurePackages(['pacemaker-remote']);
-    assert.ok(await isThere(top, 'usr/sbin/pacemaker-remoted'));
+  it('have nothing that a machine would start before a charm has said how', async () => {
+    for (const packages of [MEMBER, ['pacemaker-remote'], ['mariadb-server']]) {
+      const [top] = await layers.ensurePackages(packages);
+      const lists = join(top?.folder ?? '', 'var/lib/dpkg/info');
+      const names = (await readdir(lists)).filter((name) => name.endsWith('.list'));
+      const texts = await Promise.all(names.map((name) => readFile(join(lists, name), 'utf8').catch(() => '')));
+      assert.ok(names.length > 0);
+      assert.deepEqual(
+        texts.join('').match(/^\/(usr\/)?lib\/systemd\/system\/.*|^\/etc\/init\.d\/.*/gm),
+        null,
+        packages.join(),
+      );
+    }
   });
 
   it('are the base alone for what it has already', async () => {
