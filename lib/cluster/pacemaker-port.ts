@@ -4,7 +4,7 @@ import type {Cib} from './cib.ts';
 import {parseCibXml} from './cib-xml.ts';
 import {parseCrmMon} from './crm-mon.ts';
 import {ClusterSyntaxError} from './errors.ts';
-import {renderPatch} from './patch.ts';
+import {renderUpdate} from './patch.ts';
 import {ClusterCommandError} from './port.ts';
 import type {ClusterPort, ClusterReading, ClusterStatus, ProgramResult, RunProgram} from './port.ts';
 
@@ -51,15 +51,15 @@ async function readCluster(run: RunProgram): Promise<ClusterReading> {
 
 async function applyToCluster(run: RunProgram, change: Change, base: Cib): Promise<'applied' | 'moved'> {
   if (isEmptyChange(change)) return 'applied';
-  const stdin = renderPatch(change, base);
-  const result = await run('cibadmin', ['--patch', '--xml-pipe'], {stdin});
+  const {args, stdin} = renderUpdate(change, base);
+  const result = await run('cibadmin', args, {stdin});
   if (result.exitCode === 0) return 'applied';
   if (isMoved(result)) return 'moved';
   throw new ClusterCommandError('cibadmin', result.exitCode, getReason(result.exitCode));
 }
 
 /**
- * The cluster of the machine that `run` starts programs on. Reading takes two processes, a change one: a patch on standard
+ * The cluster of the machine that `run` starts programs on. Reading takes two processes, a change one, with its XML on standard
  * input, in one transaction. An empty change takes none.
  */
 export function pacemakerPort(run: RunProgram): ClusterPort {

@@ -128,23 +128,64 @@ function getSectionSteps(name: string, before: Outline, after: Outline, position
   };
 }
 
-/**
- * A change as a patch for `cibadmin --patch --xml-pipe`: one transaction, which Pacemaker refuses when the configuration is
- * not the one of `base` any more. `num_updates` is not asked for: it counts what resources report, which is no reason to
- * plan again (seen with Pacemaker 2.1.5: an attribute that the patch does not name is not compared).
- */
-export function renderPatch(change: Change, base: Cib): string {
+interface Step {
+  readonly section: string;
+  readonly steps: Steps;
+}
+
+function getAllSteps(change: Change, base: Cib): readonly Step[] {
   const before = getOutline(base);
   const after = getOutline(applyChange(change, base));
-  const names = [...new Set([...after.sections, ...before.sections].map((section) => section.name))];
-  const steps = names.map((name, position) => getSectionSteps(name, before, after, position));
+  const names = [...new Set([...after.sections, ...before.sections].map(({name}) => name))];
+  return names.map((section, position) => ({section, steps: getSectionSteps(section, before, after, position)}));
+}
+
+/** What `cibadmin` is to be called with, and its standard input. */
+export interface Update {
+  readonly args: readonly string[];
+  readonly stdin: string;
+}
+
+/**
+ * A change as one call of `cibadmin` and so one transaction, which Pacemaker refuses when the configuration was changed since
+ * `base`. `num_updates` is not asked for: it counts what resources report, which is no reason to plan again (seen with Pacemaker
+ * 2.1.5: an attribute that the input does not name is not compared).
+ */
+export function renderUpdate(change: Change, base: Cib): Update {
+  const steps = getAllSteps(change, base);
+  return renderAddition(steps, base) ?? {args: ['--patch', '--xml-pipe'], stdin: renderPatch(steps, base)};
+}
+
+/**
+ * Objects that are new, as something to merge in: it costs Pacemaker a third of what a patch does (0.11 s instead of 0.35 s among 800
+ * remotes). With its version named, a configuration would go back where it is newer, which Pacemaker refuses. Null when the change
+ * is more than new objects in sections that are there.
+ */
+function renderAddition(steps: readonly Step[], base: Cib): Update | null {
+  const changed = steps.filter(({steps: {deletes, creates}}) => deletes.length + creates.length > 0);
+  const isNew = ({section, steps: {deletes, creates}}: Step): boolean =>
+    deletes.length === 0 && creates.every(({attributes}) => attributes['path'] === `${configurationPath}/${section}`);
+  if (!changed.every(isNew)) return null;
+  const sections = changed.map(({section, steps: {creates}}) =>
+    element(
+      section,
+      {},
+      creates.flatMap(({children}) => children),
+    ),
+  );
+  const {adminEpoch, epoch} = base.version;
+  const cib = element('cib', {admin_epoch: adminEpoch, epoch}, [element('configuration', {}, sections)]);
+  return {args: ['--modify', '--allow-create', '--xml-pipe'], stdin: renderXml(cib)};
+}
+
+function renderPatch(steps: readonly Step[], base: Cib): string {
   const {adminEpoch, epoch} = base.version;
   const target = {admin_epoch: adminEpoch, epoch: String(Number(epoch) + 1), num_updates: '0'};
   return renderXml(
     element('diff', {format: '2'}, [
       element('version', {}, [element('source', {admin_epoch: adminEpoch, epoch}), element('target', target)]),
-      ...steps.flatMap((step) => step.deletes),
-      ...steps.flatMap((step) => step.creates),
+      ...steps.flatMap(({steps: {deletes}}) => deletes),
+      ...steps.flatMap(({steps: {creates}}) => creates),
     ]),
   );
 }

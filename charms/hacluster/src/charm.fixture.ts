@@ -99,7 +99,7 @@ export async function runScene(
   const run =
     (program: string): ModelledCommand =>
     (args, {stdin}, host) => {
-      if (refusesChanges && args.includes('--patch')) {
+      if (refusesChanges && isChange(program, args)) {
         return {exitCode: 78, stdout: '', stderr: 'Update does not conform to the configured schema\n'};
       }
       const world = {
@@ -110,7 +110,7 @@ export async function runScene(
       };
       const {state, ...result} = runClusterCommand(program, args, stdin === undefined ? {} : {stdin}, world);
       cluster = state;
-      if (killAfterChange && args.includes('--patch')) {
+      if (killAfterChange && isChange(program, args)) {
         throw new Error('killed');
       }
       return result;
@@ -120,6 +120,10 @@ export async function runScene(
   );
   const result = await runHook({charm, meta, state: scene.unit, event, catalog, commands});
   return {scene: {unit: result.state, cluster}, result};
+}
+
+function isChange(program: string, args: readonly string[]): boolean {
+  return program === 'cibadmin' && !args.includes('--query');
 }
 
 function getHosts(

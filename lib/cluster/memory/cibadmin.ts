@@ -153,3 +153,26 @@ export function patchCib(cib: Cib, stdin: string, author: Author): CibadminResul
   if (checkSchema(next)) return invalid();
   return {exitCode: 0, stdout: '', stderr: '', cib: advance(next, author)};
 }
+
+/** Attributes are set, children found by name and id are merged likewise, and others added behind those that are there. */
+function merge(target: XmlElement, update: XmlElement): XmlElement {
+  const isSame = (one: XmlElement, other: XmlElement): boolean =>
+    one.name === other.name && one.attributes['id'] === other.attributes['id'];
+  const merged = target.children.map((child) => {
+    const found = update.children.find((other) => isSame(other, child));
+    return found === undefined ? child : merge(child, found);
+  });
+  const added = update.children.filter((child) => !target.children.some((other) => isSame(other, child)));
+  return {...target, attributes: {...target.attributes, ...update.attributes}, children: [...merged, ...added]};
+}
+
+/** `cibadmin --modify --allow-create --xml-pipe` of a whole CIB: refused when its version is older than what is there. */
+export function modifyCib(cib: Cib, stdin: string, author: Author): CibadminResult {
+  const root = readInput(stdin);
+  if (root?.name !== 'cib') return noXml();
+  const next = readCib(merge(cibElement(cib), root));
+  if (compareVersions(next.version, cib.version) < 0) return old();
+  if (checkSchema(next)) return invalid();
+  if (isSameConfiguration(cib, next)) return {exitCode: 0, stdout: '', stderr: ''};
+  return {exitCode: 0, stdout: '', stderr: '', cib: advance(next, author)};
+}

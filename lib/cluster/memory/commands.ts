@@ -2,7 +2,7 @@ import type {Cib} from '../cib.ts';
 import {printCrm} from '../crm-print.ts';
 import {compareText, freezeDeep} from '../values.ts';
 import type {CibadminResult} from './cibadmin.ts';
-import {patchCib, queryCib, replaceCib} from './cibadmin.ts';
+import {modifyCib, patchCib, queryCib, replaceCib} from './cibadmin.ts';
 import type {Author} from './cibs.ts';
 import {advance, keepCib} from './cibs.ts';
 import {otherPrograms, runOtherProgram} from './other-programs.ts';
@@ -114,7 +114,9 @@ function runCrm(args: readonly string[], settled: SettledPartition, now: string)
   return shown ?? notModelled('crm', args);
 }
 
-const cibadminForms: ReadonlyMap<string, 'query' | 'replace' | 'patch'> = new Map([
+const writers = {replace: replaceCib, patch: patchCib, modify: modifyCib} as const;
+
+const cibadminForms: ReadonlyMap<string, 'query' | keyof typeof writers> = new Map([
   ['--query', 'query'],
   ['-Q', 'query'],
   ['-Ql', 'query'],
@@ -122,6 +124,7 @@ const cibadminForms: ReadonlyMap<string, 'query' | 'replace' | 'patch'> = new Ma
   ['-R -p', 'replace'],
   ['--patch --xml-pipe', 'patch'],
   ['-P -p', 'patch'],
+  ['--modify --allow-create --xml-pipe', 'modify'],
 ]);
 
 /** What a program that writes the CIB has to do with. */
@@ -144,7 +147,7 @@ function runCibadmin(args: readonly string[], writing: Writing): CibadminResult 
   const form = cibadminForms.get(args.join(' '));
   if (form === undefined) return notModelled('cibadmin', args);
   if (form === 'query') return {exitCode: 0, stdout: settled.text, stderr: ''};
-  return form === 'replace' ? replaceCib(settled.cib, stdin, author) : patchCib(settled.cib, stdin, author);
+  return writers[form](settled.cib, stdin, author);
 }
 
 /** The state in which all members of a partition have a new CIB, and the cluster has come to rest with it. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {applyChange, canonicalCib, diff, parseCibXml, parseCrm, printCrm, renderCibXml} from '../index.ts';
 import type {Cib} from '../index.ts';
-import {renderPatch} from '../patch.ts';
+import {renderUpdate} from '../patch.ts';
 import {compareWithPacemaker, hasSimulator, printReport} from '../testing/conformance.ts';
 import {isInstalled, openRealTools} from '../testing/real-tools.ts';
 import {seedConfiguration} from '../testing/seed.ts';
@@ -28,22 +28,29 @@ describe('against the real programs', () => {
     assert.deepEqual(report.differences, [], printReport(report));
   });
 
-  it('writes patches that cibadmin takes, and refuses with 103 once they are old', function () {
-    if (!isInstalled('cibadmin')) this.skip();
-    this.timeout(30_000);
-    const have = toCib('primitive x ocf:pacemaker:Dummy\nlocation l x 0: n1');
-    const want = toCib(`${seedConfiguration}\nalert a /bin/true`);
-    const tools = openRealTools(renderCibXml(have));
-    const change = diff(have, want);
-    const patch = renderPatch(change, have);
-    assert.equal(tools.run('cibadmin', ['--patch', '--xml-pipe'], patch).exitCode, 0);
-    const made = parseCibXml(tools.readCib());
-    const plain = (cib: Cib): Cib => canonicalCib({...cib, version: have.version, attributes: {}, status: null});
-    assert.deepEqual(plain(made), plain(applyChange(change, have)));
-    assert.equal(made.version.epoch, '2');
-    assert.equal(tools.run('cibadmin', ['--patch', '--xml-pipe'], patch).exitCode, 103);
-    tools.remove();
-  });
+  for (const [what, text] of [
+    ['a change of what is there', `${seedConfiguration}\nalert a /bin/true`],
+    [
+      'objects that are new',
+      'primitive x ocf:pacemaker:Dummy\nprimitive y ocf:pacemaker:Dummy\nlocation l x 0: n1\nlocation m y 0: n1',
+    ],
+  ] as const) {
+    it(`writes ${what} so that cibadmin takes it, and refuses it with 103 once it is old`, function () {
+      if (!isInstalled('cibadmin')) this.skip();
+      this.timeout(30_000);
+      const have = toCib('primitive x ocf:pacemaker:Dummy\nlocation l x 0: n1');
+      const change = diff(have, toCib(text));
+      const tools = openRealTools(renderCibXml(have));
+      const {args, stdin} = renderUpdate(change, have);
+      assert.equal(tools.run('cibadmin', args, stdin).exitCode, 0);
+      const made = parseCibXml(tools.readCib());
+      const plain = (cib: Cib): Cib => canonicalCib({...cib, version: have.version, attributes: {}, status: null});
+      assert.deepEqual(plain(made), plain(applyChange(change, have)));
+      assert.equal(made.version.epoch, '2');
+      assert.equal(tools.run('cibadmin', args, stdin).exitCode, 103);
+      tools.remove();
+    });
+  }
 
   it('prints the configuration as crm configure show does', function () {
     if (!isInstalled('crm')) this.skip();
