@@ -20,6 +20,17 @@ describe('the verbs of juju-local', () => {
     await calls.print('switch', 'memory:openstack');
   });
 
+  it('controllers lists them for people and for programs', async () => {
+    const {controllers, 'current-controller': current} = JSON.parse(
+      await calls.print('controllers', '--format', 'json'),
+    );
+    assert.equal(current, 'memory');
+    assert.deepEqual(Object.keys(controllers), ['memory', 'second']);
+    assert.equal(controllers.memory['current-model'], 'openstack');
+    assert.deepEqual([controllers.memory['model-count'], controllers.second['model-count']], [1, 0]);
+    assert.match(await calls.print('controllers'), /^memory\* +openstack +admin +superuser +memory\/local +1 /m);
+  });
+
   it('remove-relation refuses peer relations, by id and by endpoints', async () => {
     const text = await calls.print('show-unit', 'hacluster/0', '--endpoint', 'hanode', '--format', 'json');
     const [, id = ''] = /"relation-id":(\d+)/.exec(text) ?? [];

@@ -47,6 +47,8 @@ export type Status = z.infer<typeof statusShape>;
 export type MachineStatus = z.infer<typeof machine>;
 export type UnitStatus = z.infer<typeof subordinate>;
 
+const controllersShape = z.object({controllers: z.record(z.string(), z.unknown())});
+
 const maasMachines = z.array(z.object({system_id: z.string()}));
 const maasPower = z.object({state: z.string()});
 
@@ -84,8 +86,8 @@ export class JujuModel {
   }
 
   async destroy(): Promise<void> {
-    const {stdout} = await this.run('controllers', '--format', 'json');
-    if (stdout.includes(`"${this.controller}"`)) await this.must('kill-controller', this.controller);
+    const {controllers} = controllersShape.parse(JSON.parse(await this.must('controllers', '--format', 'json')));
+    if (this.controller in controllers) await this.must('kill-controller', this.controller);
   }
 
   get name(): string {
