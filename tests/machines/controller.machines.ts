@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
-import {chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {mkdtemp, readdir, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
-import {dirname, join} from 'node:path';
+import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {isDeepStrictEqual} from 'node:util';
 
 import {createProcesses, type CommandResult} from '#charm';
-import {createLongProcesses} from '#local';
-
+import {writeCharm} from './charms.ts';
+import {CONTROLLER, killProcesses} from './controller-processes.ts';
 import {findRemains, NOTHING} from './host-remains.ts';
 import {getDataFolder, getUnits, JujuModel, root} from './juju.ts';
+import {createSeededChance} from './seeded-chance.ts';
 import {waitFor} from './waiting.ts';
 
 const COMMAND = join(root, 'lib/local/bin/juju-local.mjs');
@@ -23,15 +24,6 @@ const GREETER: Readonly<Record<string, string>> = {
   'hooks/start': '#!/bin/bash\njuju-log "begins"\n',
   'hooks/config-changed': '#!/bin/bash\nsleep 1\n',
 };
-
-/** Numbers that look like chance and are the same in every run (Park and Miller's generator). */
-function createNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % below;
-  };
-}
 
 describe('a controller of machines', () => {
   const juju = new JujuModel(`tests-kills-${process.pid.toString(36)}`, 'one');
@@ -52,15 +44,8 @@ describe('a controller of machines', () => {
     await rm(work, {recursive: true, force: true});
   });
 
-  async function putCharm(name: string, files: Readonly<Record<string, string>>): Promise<string> {
-    for (const [path, text] of Object.entries(files)) {
-      const target = join(work, name, path);
-      await mkdir(dirname(target), {recursive: true});
-      await writeFile(target, text);
-      await chmod(target, 0o755);
-    }
-    return join(work, name);
-  }
+  const putCharm = (name: string, files: Readonly<Record<string, string>>): Promise<string> =>
+    writeCharm(join(work, name), files);
 
   const getCharmOf = (name: string): Promise<string> =>
     putCharm(name, {...GREETER, 'metadata.yaml': `name: ${name}\nsummary: x\ndescription: x\n`});
@@ -71,31 +56,7 @@ describe('a controller of machines', () => {
   const countStarts = async (unit: string): Promise<number> =>
     [...(await readMessages(unit)).matchAll(/ran "start" hook/g)].length;
 
-  /** Every process of ours that belongs to the controller: its own, gateways, systemd-nspawn and what machines run. */
-  const listOurs = async (pattern: RegExp): Promise<readonly number[]> => {
-    const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-    const found = await Promise.all(
-      names.map(async (name) => {
-        const command = (await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ');
-        return pattern.test(command) && isController(command) ? [Number(name)] : [];
-      }),
-    );
-    return found.flat();
-  };
-  const isController = (command: string): boolean =>
-    command.includes(`${home}/`) || command.trimEnd().endsWith(` ${getDataFolder()} ${juju.controller}`);
-  const kill = async (pattern: RegExp): Promise<number> => {
-    const pids = await listOurs(pattern);
-    for (const pid of pids) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It ended by itself.
-      }
-    }
-    return pids.length;
-  };
-  const CONTROLLER = /bin\/controller\.mjs/;
+  const kill = (pattern: RegExp): Promise<number> => killProcesses(juju.controller, pattern);
   const GATEWAY = /gateway\.mjs/;
   const NSPAWN = /^systemd-nspawn/;
 
@@ -205,15 +166,11 @@ describe('a controller of machines', () => {
 
   it('goes on when its user stops waiting', async () => {
     const charm = await getCharmOf('patient');
-    const lines: string[] = [];
-    const deploying = createLongProcesses().follow(process.execPath, [COMMAND, 'deploy', '-m', juju.name, charm], {
-      environment: {PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', JUJU_LOCAL_DATA: getDataFolder()},
-      onLine: (_stream, line) => lines.push(line),
-    });
-    await waitFor('the unit', () => Promise.resolve(lines.some((line) => line.startsWith('Deploying'))));
-    deploying.kill('SIGINT');
-    assert.equal((await deploying.ended).exitCode, 130);
-    assert.match(lines.join('\n'), /interrupted: the work goes on/);
+    const deploying = juju.follow('deploy', '-m', juju.name, charm);
+    await waitFor('the unit', () => Promise.resolve(/^Deploying/m.test(deploying.getText())));
+    deploying.process.kill('SIGINT');
+    assert.equal((await deploying.process.ended).exitCode, 130);
+    assert.match(deploying.getText(), /interrupted: the work goes on/);
     await waitFor('the unit’s end', isActive);
     await juju.must('remove-application', '-m', juju.name, 'patient');
   });
@@ -249,7 +206,8 @@ describe('a controller of machines', () => {
 
   for (const seed of [1, 2, 3, 4, 5, 6]) {
     it(`goes on after a kill at any moment, and can be removed after one (${String(seed)})`, async () => {
-      const next = createNumbers(seed * 7919);
+      const chance = createSeededChance(seed);
+      const next = (below: number): number => Math.floor(chance() * below);
       const targets = [
         CONTROLLER,
         GATEWAY,

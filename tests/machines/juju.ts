@@ -6,12 +6,14 @@ import {fileURLToPath} from 'node:url';
 import * as z from 'zod/mini';
 
 import {createProcesses, readEnvironment, readRandom, type CommandResult} from '#charm';
-import {enterRoom, getModelPlace, type TechnicianRoom} from '#local';
+import {createLongProcesses, enterRoom, getModelPlace, type FollowedProcess, type TechnicianRoom} from '#local';
 import {getAuthorization, parseApiKey} from '#maas';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 export const baseBundle = `${root}bundles/openstack-base.yaml`;
 export const overlay = `${root}overlays/masakari.yaml`;
+
+const COMMAND = join(root, 'lib/local/bin/juju-local.mjs');
 
 /** The key in overlays/masakari.yaml, which the machines cloud's MAAS takes unless told another. */
 const MAAS_KEY = '3UC4:zSfGfk:Kaka2VUAD37zGF';
@@ -65,10 +67,20 @@ export class JujuModel {
 
   /** Runs `juju-local` to its end. */
   run(...argv: readonly string[]): Promise<CommandResult> {
-    return createProcesses().run(process.execPath, [join(root, 'lib/local/bin/juju-local.mjs'), ...argv], {
+    return createProcesses().run(process.execPath, [COMMAND, ...argv], {
       timeoutMs: LIMIT_MS,
       environment: {JUJU_LOCAL_DATA: this.#data, JUJU_SKIP_CONFIRMATION: '1'},
     });
+  }
+
+  /** Runs it while the test goes on, as in a terminal in which somebody may press Ctrl-C, with what it has said so far. */
+  follow(...argv: readonly string[]): {readonly process: FollowedProcess; readonly getText: () => string} {
+    const lines: string[] = [];
+    const following = createLongProcesses().follow(process.execPath, [COMMAND, ...argv], {
+      environment: {PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', JUJU_LOCAL_DATA: this.#data},
+      onLine: (_stream, line) => lines.push(line),
+    });
+    return {process: following, getText: () => lines.join('\n')};
   }
 
   /** Runs it and gives what it printed; it must succeed. */

@@ -79,9 +79,15 @@ export class HostedModel {
     await this.#saver.flush();
   }
 
-  /** Waits until the model has settled, or until the call that waits has what it wants. */
+  /**
+   * Lets the agents take up what a call changed, and waits until the model has settled, or until the call has what it wants. It is
+   * told what happens from the first moment.
+   */
   async wait({signal, progress, tell, isDone}: Waiting): Promise<Waited> {
-    if (isDone()) return 'done';
+    if (isDone()) {
+      await this.keep();
+      return 'done';
+    }
     let isOver = false;
     const stops: (() => void)[] = [];
     const early = new Promise<Waited>((resolve) => {
@@ -93,8 +99,9 @@ export class HostedModel {
       };
       stops.push(this.#listen({tell, onChange}), listenToAbort(signal, onAbort));
     });
-    const settled = this.live.agents.whenSettled({isStopped: () => isOver || signal.aborted, progress});
     try {
+      await this.keep();
+      const settled = this.live.agents.whenSettled({isStopped: () => isOver || signal.aborted, progress});
       return await Promise.race([
         early,
         settled.then((result): Waited | Promise<Waited> => (result.settled ? result : early)),

@@ -85,7 +85,6 @@ export class HostedModels implements ModelKeeper {
       hosted.state.isSettled = false;
       return made;
     });
-    await hosted.keep();
     await wait(session, hosted, () => change.isDone?.(result) ?? false);
     return result;
   }
