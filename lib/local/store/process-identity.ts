@@ -38,14 +38,20 @@ export async function readStart(pid: number): Promise<string> {
 
 /** Whether it runs. One that has ended and only waits for its parent to look (a zombie) does not. */
 export async function isAlive({pid, start}: ProcessIdentity): Promise<boolean> {
+  if (!exists(pid)) return false;
+  const now = await readStat(pid);
+  // Where nothing can be read of it, it may have ended a moment ago.
+  if (now === null) return exists(pid);
+  return now.state !== 'Z' && (start === '' || start === now.start);
+}
+
+function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
+    return true;
   } catch (error) {
-    if (isCode(error, 'ESRCH')) return false;
+    return !isCode(error, 'ESRCH');
   }
-  const now = await readStat(pid);
-  if (now === null) return true;
-  return now.state !== 'Z' && (start === '' || start === now.start);
 }
 
 /** Ends a process with SIGKILL; one that has ended by itself is no error. */
