@@ -56,6 +56,8 @@ class FixtureCloud implements Cloud {
         list: () => Promise.resolve([]),
         ship: () => Promise.resolve(),
         isShipped: () => Promise.resolve(false),
+        readFolder: () => Promise.resolve(null),
+        setFolder: () => Promise.resolve(),
       },
       processes: {run: (name) => Promise.resolve({exitCode: 127, stdout: '', stderr: `not modelled: ${name}\n`})},
       facts: () => Promise.reject(new Error('no facts')),
