@@ -87,8 +87,8 @@ describe('the guest that writes numbered blocks', () => {
       before.generations.map(({generation}) => generation),
       [1, 2, 3],
     );
-    const second = before.generations[1]!;
-    assert.ok(lines.includes(`guest: generation 2 writes from block ${String(second.first)}`));
+    const second = before.generations[1]?.first ?? 0;
+    assert.ok(lines.includes(`guest: generation 2 writes from block ${String(second)}`));
   });
 
   it('writes again the block that was torn when it was killed', async () => {
@@ -126,7 +126,7 @@ describe('the guest that writes numbered blocks', () => {
     await waitForBlocks(40);
     const {problems} = await read();
     assert.ok(
-      problems.some((problem) => problem.startsWith("a guest found another's blocks")),
+      problems.some((problem) => problem.includes('written already')),
       problems.join('\n'),
     );
   });
