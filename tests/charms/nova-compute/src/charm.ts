@@ -4,10 +4,13 @@ import {
   defineCharm,
   parseWith,
   renderOsloConfig,
+  requireMounts,
   type OsloConfig,
   type Status,
+  type StorageInstance,
   type View,
   type WantedFile,
+  type WantedFolder,
   type WantedRelationData,
 } from '#charm';
 import {
@@ -79,6 +82,7 @@ const DEBIAN: Workload = {
   services: ['nova-compute'],
 };
 const BINDINGS = ['internal', 'cloud-compute', 'amqp'];
+const INSTANCES = 'instances';
 
 /**
  * A hypervisor. Nova knows it by the machine's own name, which is also the name of its Pacemaker remote node and of its
@@ -88,6 +92,7 @@ export const charm = defineCharm<ComputeView['config'], ServerFacts, ServerDecis
   config: parseWith(Config),
   endpoints: [compute.endpoint, amqp.endpoint, image.endpoint, ceph.endpoint],
   networks: BINDINGS,
+  storage: [INSTANCES],
   readFacts: async (ports) =>
     runsForReal((await ports.host.facts()).os.id) ? readServerFacts(ports, DEBIAN.services) : NO_SERVER,
   desire: (view: ComputeView) => {
@@ -100,8 +105,11 @@ export const charm = defineCharm<ComputeView['config'], ServerFacts, ServerDecis
     const files = renderFiles(readings, view);
     const wish: ServerWish | null = files === null ? null : {files, setUp: null, canSetUp: false, needs: [LIBVIRT]};
     const isReal = runsForReal(view.host.os.id);
+    const server = isReal ? decideServer(DEBIAN, view.facts, wish) : {packages: PACKAGES, ...getWorkload(files)};
     return {
-      ...(isReal ? decideServer(DEBIAN, view.facts, wish) : {packages: PACKAGES, ...getWorkload(files)}),
+      ...server,
+      // Nova's account comes with its packages.
+      ...(server.packages === undefined ? {} : {folders: getFolders(view)}),
       relationData: view.isLeaving ? [] : getRequests(view),
       statuses: [
         ...checkAddresses(view, BINDINGS),
@@ -111,6 +119,15 @@ export const charm = defineCharm<ComputeView['config'], ServerFacts, ServerDecis
     };
   },
 });
+
+function getInstances({storage}: ComputeView): readonly StorageInstance[] {
+  return storage[INSTANCES] ?? [];
+}
+
+/** What is in there belongs to whoever runs guests now, on whatever compute. */
+function getFolders(view: ComputeView): readonly WantedFolder[] {
+  return getInstances(view).map(({location}) => ({path: location, owner: 'nova', group: 'nova'}));
+}
 
 interface Readings {
   readonly amqp: Reading<MessageBroker>;
@@ -143,13 +160,16 @@ function renderFiles(readings: Readings, view: ComputeView): readonly WantedFile
   }
   const servers = images.map((unit) => unit['glance-api-server']).join(',');
   const given = {broker, servers, controller, address};
+  // Nova takes guests whose disks it does not see for lost ones.
+  const mounts = requireMounts('nova-compute', getInstances(view));
   if (runsForReal(view.host.os.id)) {
-    return renderRealFiles(given, view);
+    return [...renderRealFiles(given, view), ...mounts];
   }
   const content = renderConfig(given, view, getLibvirtOptions(view));
   return [
     {path: CONFIG_FILE, content, group: 'nova', mode: 0o640},
     ...renderCephFiles(readings.ceph, view.context.application, 'nova'),
+    ...mounts,
   ];
 }
 
