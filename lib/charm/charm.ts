@@ -3,6 +3,7 @@ import {ContextError, isLeaving, parseContext, type HookContext} from './context
 import type {Desired} from './desired.ts';
 import type {Facet} from './facet.ts';
 import {createFilesFacet} from './facets/files.ts';
+import {createFoldersFacet} from './facets/folders.ts';
 import {createPackagesFacet} from './facets/packages.ts';
 import {createPortsFacet} from './facets/ports.ts';
 import {createRelationDataFacet} from './facets/relation-data.ts';
@@ -15,6 +16,7 @@ import {createLedgerStore, type LedgerStore} from './ledger.ts';
 import type {Parse} from './parsed.ts';
 import {createRelationReader, type RelationReader} from './relation-reader.ts';
 import {blocked, collectStatus, type Status} from './status.ts';
+import {readStorage, type StorageView} from './storage.ts';
 import type {Endpoint, View} from './view.ts';
 
 /** What one run of a charm needs from outside. */
@@ -44,6 +46,8 @@ export interface CharmDefinition<Config, Facts, Decision extends Desired> {
   readonly endpoints: readonly Endpoint<unknown>[];
   /** Bindings whose networks the view holds. */
   readonly networks?: readonly string[];
+  /** Stores of its metadata whose instances the view holds. */
+  readonly storage?: readonly string[];
   /** Reads what the charm needs to know beyond the common view. It changes nothing. */
   readFacts(ports: CharmPorts): Promise<Facts>;
   /** The decision: pure, the same view gives the same answer. */
@@ -166,13 +170,16 @@ async function runHook<Config, Facts, Decision extends Desired>(
   ports: HookPorts,
   dryRun: DispatchPorts['dryRun'],
 ): Promise<void> {
-  const networks = once(() => readNetworks(ports.tools, definition.networks ?? []));
+  const given = {
+    networks: once(() => readNetworks(ports.tools, definition.networks ?? [])),
+    storage: once(() => readStorage(ports.tools, definition.storage ?? [])),
+  };
   if (isLeaving(ports.context) && dryRun === undefined) {
     // A relation breaks without saying who leaves: only the departures before it tell.
     await ports.ledger.update({isLeaving: true});
   }
   const work: Interpretation<Decided<Decision>> = {
-    decide: () => decide(definition, ports, networks),
+    decide: () => decide(definition, ports, given),
     facets: createFacets(definition, ports).map(whenDecided),
     log: (summary) => ports.tools.jujuLog('INFO', summary),
   };
@@ -192,6 +199,12 @@ async function runHook<Config, Facts, Decision extends Desired>(
   await setStatus(ports.tools, await before, getStatus(decision));
 }
 
+/** What Juju gave the unit, which stays while a hook runs. */
+interface Given {
+  readonly networks: () => Promise<Readonly<Record<string, Network>>>;
+  readonly storage: () => Promise<StorageView>;
+}
+
 function getStatus(decided: Decided<Desired>): Status {
   return collectStatus('desired' in decided ? decided.desired.statuses : decided.statuses);
 }
@@ -199,7 +212,7 @@ function getStatus(decided: Decided<Desired>): Status {
 async function decide<Config, Facts, Decision extends Desired>(
   definition: CharmDefinition<Config, Facts, Decision>,
   ports: HookPorts,
-  networks: () => Promise<Readonly<Record<string, Network>>>,
+  given: Given,
 ): Promise<Decided<Decision>> {
   // All at once, config too: each hook tool takes tens of milliseconds.
   const reading = Promise.all([
@@ -207,7 +220,8 @@ async function decide<Config, Facts, Decision extends Desired>(
     ports.reader.read(),
     ports.host.facts(),
     definition.readFacts(ports),
-    networks(),
+    given.networks(),
+    given.storage(),
   ]);
   // With bad config nobody asks what came of it.
   reading.catch(() => undefined);
@@ -215,7 +229,7 @@ async function decide<Config, Facts, Decision extends Desired>(
   if (!config.ok) {
     return {statuses: config.problems.map(({key, message}) => blocked(`option ${key} ${message}`))};
   }
-  const [isLeader, relations, host, facts, known] = await reading;
+  const [isLeader, relations, host, facts, networks, storage] = await reading;
   const {context} = ports;
   const ledger = await ports.ledger.read();
   const view = {
@@ -224,7 +238,8 @@ async function decide<Config, Facts, Decision extends Desired>(
     isLeaving: ledger.isLeaving || isLeaving(context),
     config: config.value,
     relations,
-    networks: known,
+    networks,
+    storage,
     host,
     facts,
   };
@@ -239,6 +254,7 @@ function createFacets<Config, Facts, Decision extends Desired>(
   const {host, tools, ledger} = ports;
   return [
     createPackagesFacet(host.processes),
+    createFoldersFacet(host.files),
     createFilesFacet(host.files, ledger),
     createServicesFacet(host.processes, ledger),
     ...(definition.facets?.(ports) ?? []),

@@ -13,6 +13,15 @@ export interface WantedFile {
   readonly mode?: number;
 }
 
+/** A folder that should be there; what is in it is not the charm's business, and it stays when nobody wants it any more. */
+export interface WantedFolder {
+  readonly path: string;
+  readonly owner?: string;
+  readonly group?: string;
+  /** Permission bits; 0o755 unless said otherwise. */
+  readonly mode?: number;
+}
+
 /**
  * A file that the charm brings with it, such as a program that others start: it works on while the charm is upgraded, and goes
  * when the unit does. `source` is relative to the charm's folder.
@@ -69,6 +78,7 @@ export interface WantedRelationData {
 export interface Desired {
   /** Packages to be installed. They are never removed: others on the machine may use them. */
   readonly packages?: readonly string[];
+  readonly folders?: readonly WantedFolder[];
   readonly files?: readonly (WantedFile | ShippedFile | ({readonly path: string} & Kept))[];
   readonly services?: readonly WantedService[];
   readonly relationData?: readonly WantedRelationData[];

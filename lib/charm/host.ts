@@ -29,6 +29,9 @@ export class AccountError extends Error {
 /** Whom a file belongs to, by name. */
 export type FileOwner = Pick<FileState, 'owner' | 'group'>;
 
+/** What a folder is, apart from its name and what is in it. */
+export type FolderState = Pick<FileState, 'owner' | 'group' | 'mode'>;
+
 /** The file system of a machine. Paths are absolute. */
 export interface Files {
   /**
@@ -50,6 +53,13 @@ export interface Files {
   isShipped(path: string, source: string): Promise<boolean>;
   /** Removes a file; one that is not there is no error. */
   remove(path: string): Promise<void>;
+  /** The folder at `path`, or null where there is none; `expected` as for `read`. A link to a folder is none. */
+  readFolder(path: string, expected?: FileOwner): Promise<FolderState | null>;
+  /**
+   * Makes a folder with those above it, or gives the one that is there this owner and mode; what is in it stays whose it is. An owner or
+   * group that the machine does not know is an AccountError, what is no folder an error.
+   */
+  setFolder(path: string, folder: FolderState): Promise<void>;
   /** Names in a folder, sorted; an empty list where there is no folder. */
   list(path: string): Promise<readonly string[]>;
 }

@@ -5,7 +5,16 @@ export type {Charm, CharmDefinition, CharmPorts, DispatchPorts} from './charm.ts
 export {ContextError, isLeaving, parseContext} from './context.ts';
 export type {HookContext, HookEvent, RelationEvent} from './context.ts';
 export {DecisionError} from './desired.ts';
-export type {Desired, Generated, Kept, ShippedFile, WantedFile, WantedRelationData, WantedService} from './desired.ts';
+export type {
+  Desired,
+  Generated,
+  Kept,
+  ShippedFile,
+  WantedFile,
+  WantedFolder,
+  WantedRelationData,
+  WantedService,
+} from './desired.ts';
 export {getSha1} from './digest.ts';
 export {dispatch, main} from './dispatch.ts';
 export {readEnvironment} from './environment.ts';
@@ -34,6 +43,7 @@ export type {
   Environment,
   Files,
   FileState,
+  FolderState,
   Host,
   HostFacts,
   InterfaceAddress,
@@ -51,6 +61,8 @@ export {createHookProcesses, createHookToolRunner, createProcesses} from './proc
 export {readRandom} from './random.ts';
 export {active, blocked, collectStatus, maintenance, waiting} from './status.ts';
 export type {Status, StatusName} from './status.ts';
+export {requireMounts} from './storage.ts';
+export type {StorageInstance, StorageView} from './storage.ts';
 export {loadTemplate, parseTemplate, TemplateError} from './template.ts';
 export type {RenderTemplate} from './template.ts';
 export {defineEndpoint, describeRelationProblem} from './view.ts';

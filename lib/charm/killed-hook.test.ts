@@ -56,6 +56,8 @@ function createMortal(
         list: (path) => live(false, () => host.files.list(path)),
         replace: (path, file) => live(true, () => host.files.replace(path, file)),
         ship: (path, source) => live(true, () => host.files.ship(path, source)),
+        readFolder: (path, expected) => live(false, () => host.files.readFolder(path, expected)),
+        setFolder: (path, folder) => live(true, () => host.files.setFolder(path, folder)),
         isShipped: (path, source) => live(false, () => host.files.isShipped(path, source)),
         remove: (path) => live(true, () => host.files.remove(path)),
       },

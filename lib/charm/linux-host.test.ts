@@ -37,6 +37,25 @@ describe('files of a Linux machine', () => {
     assert.deepEqual(await readdir(join(root, 'etc/a/b')), ['file']);
   });
 
+  it('are in folders whose owner and mode can be said, while what is in them stays as it is', async () => {
+    assert.equal(await host.files.readFolder('/srv/a'), null);
+    await host.files.setFolder('/srv/a/b', {owner: 'me', group: 'us', mode: 0o711});
+    assert.deepEqual(await host.files.readFolder('/srv/a/b'), {owner: 'me', group: 'us', mode: 0o711});
+    await host.files.replace('/srv/a/b/file', mine('', 0o600));
+    await host.files.setFolder('/srv/a/b', {owner: 'me', group: 'us', mode: 0o2755});
+    assert.deepEqual([await getMode('srv/a/b'), await getMode('srv/a/b/file')], [0o2755, 0o600]);
+    await assert.rejects(host.files.setFolder('/srv/c', {owner: 'nobody', group: 'us', mode: 0o700}), AccountError);
+    assert.equal(await host.files.readFolder('/srv/c'), null);
+  });
+
+  it('are in no folder that a link leads to', async () => {
+    await mkdir(join(root, 'secret'), {mode: 0o700});
+    await symlink('secret', join(root, 'link'));
+    assert.equal(await host.files.readFolder('/link'), null);
+    await assert.rejects(host.files.setFolder('/link', {owner: 'me', group: 'us', mode: 0o777}));
+    assert.equal(await getMode('secret'), 0o700);
+  });
+
   it('keep the modes that change who a program runs as', async () => {
     await host.files.replace('/bin/tool', mine('', 0o4755));
     assert.equal(await getMode('bin/tool'), 0o4755);

@@ -7,7 +7,7 @@ import {decodeContent, encodeContent} from './file-content.ts';
 import {AccountError} from './host.ts';
 import {readRandom} from './random.ts';
 import {isShipped, shipFile} from './shipped-file.ts';
-import type {FileOwner, Files, FileState, Host, HostFacts, InterfaceAddress, Processes} from './host.ts';
+import type {FileOwner, Files, FileState, FolderState, Host, HostFacts, InterfaceAddress, Processes} from './host.ts';
 
 /** Where a machine lies and how its programs are started. */
 export interface LinuxHostOptions {
@@ -42,6 +42,8 @@ function createFiles(root: string, charmFolder: string): Files {
     ship: (path, source) => shipFile(join(charmFolder, source), locate(path), getDraft(locate(path))),
     isShipped: (path, source) => attempt(() => isShipped(join(charmFolder, source), locate(path))),
     remove: (path) => removeFile(locate(path)),
+    readFolder: (path, expected) => attempt(() => readFolder(locate(path), names, expected)),
+    setFolder: (path, folder) => setFolder(locate(path), folder, names),
     list: (path) => attempt(() => (ifThere(() => fs.readdirSync(locate(path))) ?? []).sort()),
   };
 }
@@ -60,12 +62,39 @@ function readState(path: string, names: AccountNames, expected?: FileOwner): Fil
     return null;
   }
   try {
-    const {uid, gid, mode} = fs.fstatSync(file);
-    const owner = names.nameOf('passwd', uid, expected?.owner);
-    const group = names.nameOf('group', gid, expected?.group);
-    return {...encodeContent(fs.readFileSync(file)), owner, group, mode: mode & 0o7777};
+    return {...encodeContent(fs.readFileSync(file)), ...describeOwner(fs.fstatSync(file), names, expected)};
   } finally {
     fs.closeSync(file);
+  }
+}
+
+function describeOwner(
+  {uid, gid, mode}: Pick<fs.Stats, 'uid' | 'gid' | 'mode'>,
+  names: AccountNames,
+  expected?: FileOwner,
+): FolderState {
+  const owner = names.nameOf('passwd', uid, expected?.owner);
+  const group = names.nameOf('group', gid, expected?.group);
+  return {owner, group, mode: mode & 0o7777};
+}
+
+function readFolder(path: string, names: AccountNames, expected?: FileOwner): FolderState | null {
+  const stats = ifThere(() => fs.lstatSync(path));
+  return stats?.isDirectory() === true ? describeOwner(stats, names, expected) : null;
+}
+
+/** Not through a link: whoever owns the folder above it could lead root anywhere. */
+async function setFolder(path: string, folder: FolderState, names: AccountNames): Promise<void> {
+  const uid = names.idOf('passwd', folder.owner);
+  const gid = names.idOf('group', folder.group);
+  const {O_DIRECTORY, O_NOFOLLOW, O_RDONLY} = fs.constants;
+  await fs.promises.mkdir(path, {recursive: true});
+  const handle = await fs.promises.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  try {
+    await handle.chown(uid, gid);
+    await handle.chmod(folder.mode);
+  } finally {
+    await handle.close();
   }
 }
 

@@ -34,6 +34,7 @@ export const META: CharmMeta = {
   },
   actions: ['ping'],
   bindings: ['admin'],
+  storage: ['data'],
 };
 
 const Options = z.object({port: z.number().check(z.minimum(1)), key: z.string().check(z.regex(/^[^!]*$/))});
@@ -53,6 +54,7 @@ export const peers = defineEndpoint({name: 'peers', unit: parseNothing, isPeer: 
 /** Parts of the tests' charm beside its decision. */
 export interface TinyParts {
   readonly networks?: readonly string[];
+  readonly storage?: readonly string[];
   readonly actions?: Readonly<Record<string, ActionHandler>>;
   readFacts?(ports: CharmPorts): Promise<unknown>;
   facets?(ports: CharmPorts): readonly Facet<Desired>[];

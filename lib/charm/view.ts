@@ -2,6 +2,7 @@ import type {HookContext} from './context.ts';
 import type {Databag, Network} from './hook-tools/index.ts';
 import type {HostFacts} from './host.ts';
 import type {Parse, Parsed, Problem} from './parsed.ts';
+import type {StorageView} from './storage.ts';
 
 /** One relation as this unit sees it now, as Juju gives it: bags of strings. */
 export interface RelationView {
@@ -31,6 +32,8 @@ export interface View<Config, Facts> {
   readonly relations: readonly RelationView[];
   /** By binding, for those the charm asked for. A binding with no address is missing. */
   readonly networks: Readonly<Record<string, Network>>;
+  /** For the stores the charm asked for. */
+  readonly storage: StorageView;
   readonly host: HostFacts;
   /** What the charm's own reader found out, for example the state of the cluster. */
   readonly facts: Facts;

@@ -59,5 +59,7 @@ export {checkEndpointPair, getEndpointPairs, inferEndpoints} from './bundle/endp
 export type {EndpointPair, RelationEnd} from './bundle/endpoints.ts';
 export {parseDeviceDirective, parseStorageDirective} from './bundle/directives.ts';
 export type {DeviceDirective, StorageDirective} from './bundle/directives.ts';
+export {completeStorage, formatSize, getMountPoint} from './bundle/storage-defaults.ts';
+export type {CharmStores} from './bundle/storage-defaults.ts';
 export {parseMachineMap} from './bundle/machine-map.ts';
 export {planBundle, renderPlan} from './bundle/plan.ts';

@@ -37,6 +37,8 @@ export interface DeployOptions {
   readonly base?: string;
   readonly constraints?: string;
   readonly trust?: boolean;
+  /** For a charm: by store, `rootfs,10G`. */
+  readonly storage?: Readonly<Record<string, string>>;
   /** For a bundle. */
   readonly overlays?: readonly string[];
   /** For a bundle: as `--map-machines` takes it, `existing,3=4`. */

@@ -1,6 +1,6 @@
 import type {CommandResult, Environment, FileState} from '#charm';
 
-import type {CharmState, MachineState, ModelState, UnitState} from './model/state.ts';
+import type {CharmState, MachineState, ModelState, StorageState, UnitState} from './model/state.ts';
 import type {HookTools} from './tools/tool-input.ts';
 
 /** One run of a charm: a hook or an action. */
@@ -48,9 +48,18 @@ export interface Cloud {
   readonly base?: string;
   /** That of every machine's processors, as Juju names it (amd64); absent where machines have any. */
   readonly architecture?: string;
+  /** Kinds of storage that it can provide; absent where it can all. */
+  readonly storageKinds?: readonly StorageState['kind'][];
   /** Called once for every machine and container of the model, before anything runs there. */
   createMachine(machine: MachineState): Promise<void>;
   destroyMachine(machine: MachineState): Promise<void>;
+  /**
+   * Makes a unit's storage be there on its machine, now and after every boot, before its charm is told of it; nothing when it is
+   * there. Absent where nobody looks into storage.
+   */
+  attachStorage?(unit: UnitState, storage: StorageState): Promise<void>;
+  /** Takes a storage away from the machine of a unit whose charm has let it go, and for good if no other unit has it. */
+  detachStorage?(unit: UnitState, storage: StorageState): Promise<void>;
   getAgentPlaces(unit: UnitState, charm: CharmState): AgentPlaces;
   runCharm(run: CharmRun): Promise<CharmResult>;
   /**

@@ -8,6 +8,8 @@ const packages = [
   'iproute2',
   'util-linux',
   'procps',
+  // The guest whose blocks are counted runs under it.
+  'qemu-system-x86',
   // Judges: crm_simulate, crm_verify, cibadmin, crm, fence_legacy.
   'pacemaker-cli-utils',
   'crmsh',

@@ -224,6 +224,22 @@ describe('files', () => {
   });
 });
 
+describe('folders', () => {
+  const folders = [{path: '/srv/data', owner: 'nobody', group: 'adm', mode: 0o750}];
+
+  it('are made, given to whom they are to belong to, and left alone after that', async () => {
+    const first = await runTiny(want({folders}));
+    assert.deepEqual(first.state.host.folders, {'/srv/data': {owner: 'nobody', group: 'adm', mode: 0o750}});
+    assert.deepEqual(first.effects, ['set folder /srv/data']);
+    assert.deepEqual((await runTiny(want({folders}), first.state)).effects, []);
+  });
+
+  it('stay when nobody wants them any more', async () => {
+    const first = await runTiny(want({folders}));
+    assert.deepEqual((await runTiny(want({folders: []}), first.state)).effects, []);
+  });
+});
+
 describe('services', () => {
   const web: WantedService = {name: 'web', isRunning: true, isEnabled: true, restartWhen: ['a']};
   const run = (services: readonly WantedService[], state?: UnitState): Promise<RunHookResult> =>

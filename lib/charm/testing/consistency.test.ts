@@ -15,11 +15,21 @@ const alone = createTinyState({relations: [createDb()]});
 
 type Row = readonly [rule: string, state: UnitState, event: TestEvent, reason: RegExp, meta?: CharmMeta];
 
+const DATA = {id: 'data/0', location: '/srv/data', kind: 'filesystem'} as const;
+
 const ROWS: readonly Row[] = [
   ['a unit without a number', createUnitState({unit: 'tiny'}), HOOK, /"tiny" is not a unit's name/],
   ['a subordinate without its principal', createTinyState(), HOOK, /has a principal unit/, SUBORDINATE],
   ['a principal with a principal', createTinyState({principalUnit: 'nova/0'}), HOOK, /has no principal unit/],
   ['a network of an unknown binding', createTinyState({networks: {none: NETWORK}}), HOOK, /network "none"/],
+  ['an unknown storage', createTinyState({storage: {none: []}}), HOOK, /no storage "none"/],
+  [
+    'a storage of another store',
+    createTinyState({storage: {data: [{...DATA, id: 'log/0'}]}}),
+    HOOK,
+    /no storage of "data"/,
+  ],
+  ['a storage hook without it', createTinyState(), {hook: 'data-storage-attached'}, /storage that the unit has/],
   [
     'two relations with one id',
     createTinyState({relations: [createDb(), createDb()]}),
@@ -120,7 +130,7 @@ describe('a state for a test', () => {
 
   const fine: readonly (readonly [string, UnitState, TestEvent, CharmMeta?])[] = [
     ['a hook of the unit', createTinyState({config: {port: 1, ratio: 0.5, debug: true, key: null}}), {hook: 'install'}],
-    ['a hook of storage', createTinyState(), {hook: 'data-storage-attached'}],
+    ['a hook of storage', createTinyState({storage: {data: [DATA]}}), {hook: 'data-storage-attached'}],
     ['a subordinate with its principal', createTinyState({principalUnit: 'nova/0'}), HOOK, SUBORDINATE],
     ['networks of endpoints and bindings', createTinyState({networks: {db: NETWORK, admin: NETWORK}}), HOOK],
     ['a unit that is there', withDb(), {relation: 1, step: 'joined', unit: 'mysql/0'}],

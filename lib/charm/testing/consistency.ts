@@ -16,6 +16,7 @@ export function checkConsistency(meta: CharmMeta, state: UnitState, event: TestE
   const reasons = [
     ...checkUnit(meta, state),
     ...checkRelations(meta, state),
+    ...checkStorage(meta, state),
     ...checkConfig(meta, state),
     ...checkEvent(meta, state, event),
   ];
@@ -32,6 +33,13 @@ function checkUnit(meta: CharmMeta, {unit, principalUnit, networks}: UnitState):
     ...(!meta.subordinate && principalUnit !== undefined ? ['a principal charm has no principal unit'] : []),
     ...unknown.map((name) => `network "${name}" is for a binding that the metadata does not have`),
   ];
+}
+
+function checkStorage(meta: CharmMeta, {storage}: UnitState): string[] {
+  return Object.entries(storage).flatMap(([store, instances]) => [
+    ...(meta.storage.includes(store) ? [] : [`the metadata has no storage "${store}"`]),
+    ...instances.flatMap(({id}) => (id.startsWith(`${store}/`) ? [] : [`"${id}" is no storage of "${store}"`])),
+  ]);
 }
 
 function checkRelations(meta: CharmMeta, state: UnitState): string[] {
@@ -101,6 +109,7 @@ function checkEvent(meta: CharmMeta, state: UnitState, event: TestEvent): string
   if ('hook' in event) {
     return [
       ...(event.hook === 'leader-elected' && !state.leader ? ['leader-elected runs on the leader'] : []),
+      ...checkStorageHook(state, event.hook),
       ...(RELATION_HOOK.test(event.hook) ? [`${event.hook} is about a relation; give its id and the step`] : []),
       ...(UNIT_HOOK.test(event.hook) || RELATION_HOOK.test(event.hook) ? [] : [`"${event.hook}" is no hook of Juju's`]),
     ];
@@ -109,6 +118,13 @@ function checkEvent(meta: CharmMeta, state: UnitState, event: TestEvent): string
   return relation === undefined
     ? [`no relation has the id ${event.relation}`]
     : checkRelationEvent(meta, relation, event);
+}
+
+function checkStorageHook({storage}: UnitState, hook: string): string[] {
+  const [, store] = /^(.+)-storage-(?:attached|detaching)$/.exec(hook) ?? [];
+  return store === undefined || (storage[store] ?? []).length > 0
+    ? []
+    : [`${hook} is about a storage that the unit has`];
 }
 
 type RelationTestEvent = Extract<TestEvent, {relation: number}>;

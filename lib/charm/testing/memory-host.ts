@@ -2,7 +2,17 @@ import {createHash} from 'node:crypto';
 
 import {normalizeContent} from '../file-content.ts';
 import {AccountError} from '../host.ts';
-import type {CommandOptions, CommandResult, Files, FileState, Host, HostFacts, Processes} from '../host.ts';
+import type {
+  CommandOptions,
+  CommandResult,
+  FileOwner,
+  Files,
+  FileState,
+  FolderState,
+  Host,
+  HostFacts,
+  Processes,
+} from '../host.ts';
 import {listFolder} from './folder.ts';
 import {HOST_COMMANDS} from './host-commands.ts';
 
@@ -35,6 +45,8 @@ export interface ServiceRecord {
 /** Everything that lasts on a modelled machine; plain JSON. */
 export interface MemoryHostState {
   readonly files: Record<string, FileState>;
+  /** Those that somebody was told to make; absent while there is none. */
+  folders?: Record<string, FolderState>;
   readonly packages: Record<string, string>;
   readonly services: Record<string, ServiceRecord>;
   readonly users: string[];
@@ -139,6 +151,13 @@ function createMemoryFiles(host: MemoryHost): Files {
       }
       return Promise.resolve();
     },
+    readFolder: (path) => Promise.resolve(host.state.folders?.[path] ?? null),
+    setFolder: (path, {owner, group, mode}) => {
+      checkAccounts(host.state, {owner, group});
+      host.state.folders = {...host.state.folders, [path]: {owner, group, mode}};
+      host.effects.push(`set folder ${path}`);
+      return Promise.resolve();
+    },
     list: (path) => Promise.resolve(listFolder(files, path)),
   };
 }
@@ -148,7 +167,7 @@ function getShipped(source: string): FileState {
   return {content: `${source} of the charm\n`, owner: 'root', group: 'root', mode: 0o755};
 }
 
-function checkAccounts({users, groups}: MemoryHostState, {owner, group}: FileState): void {
+function checkAccounts({users, groups}: MemoryHostState, {owner, group}: FileOwner): void {
   if (!users.includes(owner)) {
     throw new AccountError('user', owner);
   }

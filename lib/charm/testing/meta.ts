@@ -18,6 +18,7 @@ const Charmcraft = z.object({
   ),
   actions: z.optional(z.record(z.string(), z.unknown())),
   'extra-bindings': z.optional(z.record(z.string(), z.unknown())),
+  storage: z.optional(z.record(z.string(), z.unknown())),
 });
 
 /** What a charm's charmcraft.yaml says, for the tests of that charm. */
@@ -39,5 +40,6 @@ export function readCharmMeta(charmcraftYaml: URL): CharmMeta {
     config: parsed.config?.options ?? {},
     actions: Object.keys(parsed.actions ?? {}),
     bindings: Object.keys(parsed['extra-bindings'] ?? {}),
+    storage: Object.keys(parsed.storage ?? {}),
   };
 }

@@ -44,6 +44,7 @@ export function createUnitState(given: Partial<UnitState> & Pick<UnitState, 'uni
     relations: [],
     expected: {},
     networks: {},
+    storage: {},
     facts: {
       hostname: 'tidy-goose',
       cpus: 2,

@@ -1,6 +1,7 @@
 import type {Databag, Network} from '../hook-tools/index.ts';
 import type {HostFacts} from '../host.ts';
 import type {Status} from '../status.ts';
+import type {StorageView} from '../storage.ts';
 import type {MemoryHostState} from './memory-host.ts';
 
 /** One relation in a state. Bags are given as the wire has them: strings. */
@@ -26,6 +27,8 @@ export interface UnitState {
   /** By endpoint, units that the model has and that have not joined yet: what goal-state tells beyond the relations. */
   readonly expected: Readonly<Record<string, readonly string[]>>;
   readonly networks: Readonly<Record<string, Network>>;
+  /** By store, what is attached. */
+  readonly storage: StorageView;
   readonly facts: HostFacts;
   readonly host: MemoryHostState;
   readonly openedPorts: readonly string[];
@@ -54,4 +57,6 @@ export interface CharmMeta {
   readonly config: Readonly<Record<string, {readonly type: string; readonly default?: unknown}>>;
   readonly actions: readonly string[];
   readonly bindings: readonly string[];
+  /** Its stores. */
+  readonly storage: readonly string[];
 }

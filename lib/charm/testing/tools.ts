@@ -26,6 +26,7 @@ type Tool = (args: ToolArguments, world: ToolWorld, stdin: string) => unknown;
 interface ToolArguments {
   readonly operands: readonly string[];
   readonly relationId: string;
+  readonly storageId: string;
   readonly isApp: boolean;
   readonly level: string;
 }
@@ -53,7 +54,7 @@ export function createStateTools(world: ToolWorld): RunHookTool {
 
 const fail = (message: string): CommandResult => ({exitCode: 1, stdout: '', stderr: `ERROR ${message}\n`});
 
-const VALUE_FLAGS: readonly string[] = ['-r', '--log-level', '--file'];
+const VALUE_FLAGS: readonly string[] = ['-r', '-s', '--log-level', '--file'];
 
 function parseArguments(args: readonly string[]): ToolArguments {
   const end = args.indexOf('--');
@@ -65,6 +66,7 @@ function parseArguments(args: readonly string[]): ToolArguments {
       ...(end === -1 ? [] : args.slice(end + 1)),
     ],
     relationId: flags.includes('-r') ? valueOf('-r') : '',
+    storageId: flags.includes('-s') ? valueOf('-s') : '',
     isApp: flags.includes('--app') || flags.includes('--application'),
     level: flags.includes('--log-level') ? valueOf('--log-level') : 'INFO',
   };
@@ -101,6 +103,18 @@ const TOOLS: Readonly<Record<string, Tool>> = {
       'ingress-addresses': network.ingressAddresses,
       'egress-subnets': network.egressSubnets,
     };
+  },
+  'storage-list': ({operands: [store]}, {before}) =>
+    Object.entries(before.storage).flatMap(([name, instances]) =>
+      store === undefined || store === name ? instances.map(({id}) => id) : [],
+    ),
+  'storage-get': ({storageId}, {before}) => {
+    const instances = Object.values(before.storage).flat();
+    const found = instances.find(({id}) => id === storageId);
+    if (found === undefined) {
+      throw new Error(`invalid value "${storageId}" for option -s: storage not found`);
+    }
+    return {kind: found.kind, location: found.location};
   },
   'open-port': ({operands: [port = '']}, world) => {
     world.openedPorts = [...new Set([...world.openedPorts, port])].sort();

@@ -4,6 +4,7 @@ import {isBundlePath, isCharmPath} from '#juju';
 
 import type {DeployOptions} from '../api.ts';
 import {LocalError} from '../errors.ts';
+import {parseStorageOptions} from '../deploy/storage.ts';
 import type {RunningModel} from '../local-model.ts';
 import type {GlobalOptions, Session} from './session.ts';
 import {collect, createUsageError, type DefineVerb} from './verb.ts';
@@ -18,6 +19,7 @@ interface Options extends GlobalOptions {
   readonly mapMachines?: string;
   readonly numUnits?: string;
   readonly overlay?: readonly string[];
+  readonly storage?: readonly string[];
   readonly to?: string;
   readonly trust?: boolean;
 }
@@ -37,6 +39,7 @@ export const define: DefineVerb = (command, session) => {
     .option('--map-machines <map>', 'existing and pairs of bundle machine=machine')
     .option('-n, --num-units <count>', 'number of units')
     .option('--overlay <file>', 'bundles to put on top, in this order; may be given again', collect)
+    .option('--storage <storage>', 'store=constraints, as data=rootfs,10G; may be given again', collect)
     .option('--to <placement>', 'machines, lxd:machine or new, separated by commas')
     .option('--trust', 'let the application see the credentials of the cloud')
     .action((what: string, application: string | undefined, options: Options) =>
@@ -85,6 +88,7 @@ function createDeployOptions({input}: Session, options: Options & {application?:
     ...(options.to === undefined ? {} : {to: options.to.split(',')}),
     ...(options.bind === undefined ? {} : {bindings: parseBindings(options.bind)}),
     ...(options.overlay === undefined ? {} : {overlays: options.overlay.map((file) => resolve(input.cwd, file))}),
+    ...(options.storage === undefined ? {} : {storage: parseStorageOptions(options.storage)}),
     ...createConfigOptions(options.config ?? []),
   };
 }

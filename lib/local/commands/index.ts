@@ -45,5 +45,6 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
   'show-unit': {summary: 'Shows what the model knows of units.', load: () => import('./show-unit.ts')},
   ssh: {summary: 'Runs a shell or a command on the machine of a unit.', load: () => import('./ssh.ts')},
   status: {summary: 'Shows the status of a model.', load: () => import('./status.ts')},
+  storage: {summary: 'Lists the storage of a model.', aliases: ['list-storage'], load: () => import('./storage.ts')},
   switch: {summary: 'Shows or chooses the current controller and model.', load: () => import('./switch.ts')},
 };

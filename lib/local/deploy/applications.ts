@@ -6,6 +6,7 @@ import {getApplication, takeNumber} from '../model/model.ts';
 import type {ApplicationState, CharmState, ConfigValue, ModelState} from '../model/state.ts';
 import {addPeerRelations} from '../uniter/relations.ts';
 import type {World} from '../uniter/world.ts';
+import {getApplicationStorage} from './storage.ts';
 
 export interface NewApplication {
   readonly name: string;
@@ -16,6 +17,8 @@ export interface NewApplication {
   readonly bindings?: Readonly<Record<string, string>>;
   readonly constraints?: string;
   readonly trust?: boolean;
+  /** By store of the charm, as users write it: `rootfs,10G`. */
+  readonly storage?: Readonly<Record<string, string>>;
 }
 
 /** The model's record of a charm: the one it has already when nothing changed since, or a new revision. */
@@ -75,6 +78,7 @@ function checkBindings(
 /** A new application without units; its peer relations are there from the start. */
 export function addApplication(world: World, wanted: NewApplication): ApplicationState {
   const {name, charm, base, channel = '', settings = {}, bindings = {}, constraints = '', trust = false} = wanted;
+  const storage = getApplicationStorage(world.cloud, name, charm.declared.metadata, wanted.storage ?? {});
   checkNewApplication(world.model, name, charm.declared, bindings);
   const application: ApplicationState = {
     name,
@@ -85,6 +89,7 @@ export function addApplication(world: World, wanted: NewApplication): Applicatio
     exposed: false,
     subordinate: charm.declared.metadata.subordinate,
     constraints,
+    storage,
     settings: {...settings},
     configVersion: 0,
     trust,

@@ -19,8 +19,19 @@ import {chooseBase, describeOtherBase} from './bases.ts';
 import {applyChanges} from './changes.ts';
 import {checkProgram, hold, type Deployment} from './charm.ts';
 import {createPlanModel} from './plan-model.ts';
+import {getApplicationStorage} from './storage.ts';
 
-const CHARM_ONLY = ['application', 'units', 'to', 'config', 'configFiles', 'bindings', 'base', 'constraints'] as const;
+const CHARM_ONLY = [
+  'application',
+  'units',
+  'to',
+  'config',
+  'configFiles',
+  'bindings',
+  'base',
+  'constraints',
+  'storage',
+] as const;
 const FLAGS: Readonly<Record<(typeof CHARM_ONLY)[number], string>> = {
   application: '',
   units: '-n',
@@ -30,6 +41,7 @@ const FLAGS: Readonly<Record<(typeof CHARM_ONLY)[number], string>> = {
   bindings: '--bind',
   base: '--base',
   constraints: '--constraints',
+  storage: '--storage',
 };
 const NOT_MODELLED: ReadonlySet<Change['method']> = new Set([
   'createOffer',
@@ -82,6 +94,7 @@ function planOnModel(
   const misfit = checkBundle(source, {charms: charms.resolved});
   if (misfit !== null) throw new LocalError(`cannot deploy bundle: ${misfit.message}`, {cause: misfit});
   checkSpaces(deployment, bundle);
+  checkStorage(deployment, bundle, located);
   checkSize(bundle);
   const mapMachines = getMachineMap(deployment, machines);
   const changes = planBundle({
@@ -172,6 +185,15 @@ function checkSpaces({world}: Deployment, bundle: Bundle): void {
       if (world.model.spaces[space] !== undefined) continue;
       throw new LocalError(`cannot deploy bundle: cannot deploy application "${name}": space not found: "${space}"`);
     }
+  }
+}
+
+/** What an application has already stays as it is. */
+function checkStorage({world}: Deployment, bundle: Bundle, located: ReadonlyMap<string, LocatedCharm>): void {
+  for (const [name, {storage}] of getApplications(bundle)) {
+    const found = located.get(name);
+    if (found === undefined || world.model.applications[name] !== undefined) continue;
+    getApplicationStorage(world.cloud, name, found.charm.metadata, storage);
   }
 }
 

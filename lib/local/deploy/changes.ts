@@ -98,8 +98,8 @@ function getLocated(charms: ReadonlyMap<string, LocatedCharm>, application: stri
 
 function makeApplication({world, charms}: Applying, args: DeployArgs): void {
   const charm = addCharm(world.model, getLocated(charms, args.application));
-  const {application: name, base = '', channel = '', options, bindings, constraints, trust} = args;
-  addApplication(world, {name, charm, base, channel, settings: options, bindings, constraints, trust});
+  const {application: name, base = '', channel = '', options, bindings, constraints, trust, storage} = args;
+  addApplication(world, {name, charm, base, channel, settings: options, bindings, constraints, trust, storage});
 }
 
 async function makeMachine({world, made}: Applying, args: AddMachinesArgs): Promise<MachineState> {

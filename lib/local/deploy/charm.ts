@@ -10,6 +10,7 @@ import type {ConfigValue} from '../model/state.ts';
 import type {World} from '../uniter/world.ts';
 import {addApplication, addCharm, checkNewApplication, coerceFor, type NewApplication} from './applications.ts';
 import {chooseBase, describeOtherBase} from './bases.ts';
+import {getApplicationStorage} from './storage.ts';
 import {checkPlace, parsePlace, placeUnits, type Place} from './placement.ts';
 
 /** What deploying needs besides the model. */
@@ -74,14 +75,15 @@ function planCharm(
   located: LocatedCharm,
   options: Omit<DeployOptions, 'config'> & {readonly config: Readonly<Record<string, ConfigValue | null>>},
 ): CharmPlan {
-  const {channel = '', bindings = {}, constraints = '', trust = false} = options;
+  const {channel = '', bindings = {}, constraints = '', trust = false, storage = {}} = options;
   const name = options.application ?? located.charm.metadata.name;
   const {base} = chooseBase(located.charm, name, {base: options.base ?? '', series: ''});
   const settings = getSettings(located.charm.config, options.config);
   const units = getUnitCount(located, options);
   const places = getPlaces(world, name, units, options.to ?? []);
   checkNewApplication(world.model, name, located.charm, bindings);
-  return {name, base, channel, settings, bindings, constraints, trust, units, places};
+  getApplicationStorage(world.cloud, name, located.charm.metadata, storage);
+  return {name, base, channel, settings, bindings, constraints, trust, storage, units, places};
 }
 
 /** A charm whose program cannot be loaded is refused: none of its hooks could ever run. */

@@ -5,7 +5,6 @@ import {addContainer, addMachine} from '../model/machines.ts';
 import {getApplication, getMachine} from '../model/model.ts';
 import type {MachineState, UnitState} from '../model/state.ts';
 import {electLeader} from '../uniter/leadership.ts';
-import {addRequiredStorage} from '../uniter/storage.ts';
 import {addPrincipalUnit} from '../uniter/units.ts';
 import type {World} from '../uniter/world.ts';
 
@@ -57,9 +56,7 @@ export async function placeUnits(
 export function placeUnit(world: World, name: string, machine: MachineState): UnitState {
   const application = getApplication(world.model, name);
   if (machine.units.length === 0) machine.base = world.cloud.base ?? application.base;
-  const unit = addPrincipalUnit(world, name, machine);
-  addRequiredStorage(world, unit);
-  return unit;
+  return addPrincipalUnit(world, name, machine);
 }
 
 async function ensureMachine(

@@ -1,3 +1,5 @@
+import type {Charm} from '#juju';
+
 import {LocalError} from '../errors.ts';
 import type {LocatedCharm} from '../charms/library.ts';
 import {getApplication, getUnit, takeNumber} from '../model/model.ts';
@@ -7,6 +9,7 @@ import {getLocalEndpoint, type World} from '../uniter/world.ts';
 import {addCharm, getCharmUrl} from './applications.ts';
 import {chooseBase, describeOtherBase} from './bases.ts';
 import {checkProgram, hold, type Deployment} from './charm.ts';
+import {checkStorageOfUpgrade} from './storage.ts';
 
 export interface RefreshOptions {
   /** The charm's folder or archive; the one of that name in the charm library unless told. */
@@ -80,6 +83,7 @@ function checkFit(world: World, application: ApplicationState, {charm}: LocatedC
   if (metadata.subordinate !== application.subordinate) {
     throw new LocalError(`cannot upgrade application "${name}": cannot change an application's subordinacy`);
   }
+  checkStores(world, application, metadata);
   for (const id of application.relations) {
     const relation = world.model.relations[String(id)];
     if (relation === undefined) continue;
@@ -88,5 +92,18 @@ function checkFit(world: World, application: ApplicationState, {charm}: LocatedC
     const isImplicit = used.interface === 'juju-info' && used.role === 'provider';
     if (isImplicit || (next?.interface === used.interface && next.role === used.role)) continue;
     throw new LocalError(`cannot upgrade application "${name}": would break relation "${relation.key}"`);
+  }
+}
+
+function checkStores({model}: World, application: ApplicationState, after: Charm['metadata']): void {
+  const used = Object.values(model.storage).filter(({attachments}) =>
+    application.units.some((unit) => Object.hasOwn(attachments, unit)),
+  );
+  try {
+    const {metadata} = getCharm(model, application).declared;
+    checkStorageOfUpgrade(metadata, after, new Set(used.map(({store}) => store)));
+  } catch (error) {
+    if (!(error instanceof LocalError)) throw error;
+    throw new LocalError(`cannot upgrade application "${application.name}": ${error.message}`, {cause: error});
   }
 }

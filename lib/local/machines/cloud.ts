@@ -2,18 +2,20 @@ import type {CommandResult} from '#charm';
 
 import type {AgentPlaces, CharmResult, CharmRun, Cloud, MachineContents} from '../cloud.ts';
 import {LocalError} from '../errors.ts';
-import type {MachineState, UnitState} from '../model/state.ts';
+import type {MachineState, StorageState, UnitState} from '../model/state.ts';
 import type {UnitAgents} from './agent/unit-agents.ts';
 import {getCharmName} from './agent/agent-paths.ts';
 import type {AskedRecorder} from './asked-recorder.ts';
 import type {MachineRoom} from './ports.ts';
 import type {Provisioner} from './provisioner.ts';
+import type {MachineStorage} from './storage.ts';
 
 export interface MachinesCloudOptions {
   readonly room: MachineRoom;
   readonly unitAgents: UnitAgents;
   readonly provisioner: Provisioner;
   readonly asked: AskedRecorder;
+  readonly storage: MachineStorage;
   /** The base that every machine has: the host's own. */
   readonly base: string;
   /** The host's too. */
@@ -26,6 +28,7 @@ const SHELL_ENVIRONMENT = {TERM: 'xterm-256color', LANG: 'C.UTF-8', HOME: '/root
 /** The cloud of real machines on this computer. Machines boot after the change that made them, when it is known what is on them. */
 export class MachinesCloud implements Cloud {
   readonly name = 'machines';
+  readonly storageKinds = ['filesystem'] as const;
   readonly base: string;
   readonly architecture: string;
   readonly #options: MachinesCloudOptions;
@@ -41,8 +44,17 @@ export class MachinesCloud implements Cloud {
     return Promise.resolve();
   }
 
-  destroyMachine(machine: MachineState): Promise<void> {
-    return this.#options.provisioner.destroy(machine);
+  async destroyMachine(machine: MachineState): Promise<void> {
+    await this.#options.provisioner.destroy(machine);
+    await this.#options.storage.removeLost();
+  }
+
+  attachStorage(unit: UnitState): Promise<void> {
+    return this.#options.storage.attach(unit);
+  }
+
+  detachStorage(unit: UnitState, storage: StorageState): Promise<void> {
+    return this.#options.storage.detach(unit, storage);
   }
 
   getAgentPlaces(unit: UnitState): AgentPlaces {

@@ -30,6 +30,7 @@ import {Provisioner} from './provisioner.ts';
 import {checkRequirements, readRequirementFacts} from './requirements.ts';
 import {createMachineRoom, type LocalMachineRoom} from './room/index.ts';
 import {ARCHIVES_PORT, openServices} from './services.ts';
+import {MachineStorage} from './storage.ts';
 
 /** Two cores boot no more at a time without waiting for each other. */
 const BOOTS_AT_ONCE = 3;
@@ -70,12 +71,12 @@ async function openModel(wanted: LiveModelSetting & LiveModelSource): Promise<Li
   const room = createRoom(wanted, ports, Object.values(state.spaces));
   const host = await readHostArchives();
   const layers = openLayers(wanted, ports);
-  const store = createStore(dataFolder, ports);
-  await store.prepare();
+  const store = await openStore(dataFolder, ports);
   const unitAgents = new UnitAgents({room});
+  const storage = await openStorage(wanted, room, store);
   const provisioner = createProvisioner(
     wanted,
-    {room, layers, store: store.folder},
+    {room, layers, storage},
     {
       onChange: () => {
         agents.wake();
@@ -86,7 +87,7 @@ async function openModel(wanted: LiveModelSetting & LiveModelSource): Promise<Li
     },
   );
   const asked = await openRecorder(layers, room, state);
-  const cloud = new MachinesCloud({room, unitAgents, provisioner, asked, ...(await readKind(ports, host))});
+  const cloud = new MachinesCloud({room, unitAgents, provisioner, asked, storage, ...(await readKind(ports, host))});
   const world = createWorld(state, cloud, now);
   const agents = createAgents(wanted, world, provisioner);
   await room.open();
@@ -132,13 +133,31 @@ async function openRecorder(layers: Layers, room: LocalMachineRoom, {machines}: 
   return recorder;
 }
 
-function createStore(dataFolder: string, {processes, progress}: MachinePorts): CharmStore {
-  return new CharmStore({
+async function openStore(dataFolder: string, {processes, progress}: MachinePorts): Promise<CharmStore> {
+  const store = new CharmStore({
     folder: join(dataFolder, 'store'),
     cache: join(dataFolder, 'cache'),
     processes,
     notify: progress,
   });
+  await store.prepare();
+  return store;
+}
+
+/** Every machine sees the charms too. */
+async function openStorage(
+  {state, folder}: LiveModelSetting & LiveModelSource,
+  room: LocalMachineRoom,
+  store: CharmStore,
+): Promise<MachineStorage> {
+  const storage = new MachineStorage({
+    model: state,
+    folder: join(folder, 'storage'),
+    binds: [{from: store.folder, to: CHARMS_FOLDER, isWritable: false}],
+    room,
+  });
+  await storage.removeLost();
+  return storage;
 }
 
 /** What all machines are: what the host is. */
@@ -162,20 +181,19 @@ function createAgents({state, onChange}: LiveModelSource, world: World, provisio
 interface Ground {
   readonly room: LocalMachineRoom;
   readonly layers: Layers;
-  /** The folder of charms that machines see. */
-  readonly store: string;
+  readonly storage: MachineStorage;
 }
 
 function createProvisioner(
   {state, now, onChange}: LiveModelSource,
-  {room, layers, store}: Ground,
+  {room, layers, storage}: Ground,
   told: {readonly onChange: () => void; readonly onReboot: (machine: MachineState) => void},
 ): Provisioner {
   return new Provisioner({
     model: state,
     room,
     layers,
-    binds: [{from: store, to: CHARMS_FOLDER, isWritable: false}],
+    getBinds: (machine) => storage.getBinds(machine),
     getCharmHash: (charm) => getCharmName(state.charms[charm]?.folder ?? charm),
     wasUp: ({agent}) => agent?.status === 'started' || agent?.status === 'down',
     onCondition: (machine, condition, message) => {

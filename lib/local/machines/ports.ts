@@ -39,13 +39,19 @@ export interface ArchiveServer {
   close(): Promise<void>;
 }
 
+/** A folder of the host that a machine sees: where, and whether it may write there. */
+export interface Bind {
+  readonly from: string;
+  readonly to: string;
+  readonly isWritable: boolean;
+}
+
 /** What a machine is made of. */
 export interface MachineSpec {
   readonly machine: MachineState;
   /** Top first. */
   readonly layers: readonly Layer[];
-  /** Folders of the host that the machine sees: where, and whether it may write there. */
-  readonly binds: readonly {readonly from: string; readonly to: string; readonly isWritable: boolean}[];
+  readonly binds: readonly Bind[];
 }
 
 export type PowerState = 'on' | 'off';
@@ -60,6 +66,13 @@ export interface MachineRoom {
   open(): Promise<void>;
   /** Makes a machine that is switched off. */
   create(spec: MachineSpec): Promise<void>;
+  /**
+   * Changes which folders of the host a machine sees: from its next boot on, before anything runs there, and at once when it is
+   * on. What has files open in one that goes keeps them.
+   */
+  setBinds(id: string, binds: readonly Bind[]): Promise<void>;
+  /** All that the machines see of the host, or will at their next boot. */
+  readBinds(): Promise<readonly Bind[]>;
   /** Boots a machine and its containers that were on, and resolves when systemd answers inside; nothing when it runs. */
   powerOn(id: string): Promise<void>;
   /** Cuts the power: everything that runs inside is gone when this resolves. */

@@ -63,7 +63,7 @@ function createLab(
     model,
     room,
     layers,
-    binds: [],
+    getBinds: () => Promise.resolve([]),
     getCharmHash: (charm) => charm,
     wasUp,
     onCondition: (machine, condition, message) => {

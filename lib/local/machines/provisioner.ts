@@ -15,7 +15,8 @@ export interface ProvisionerOptions {
     'create' | 'powerOn' | 'getPower' | 'getBoot' | 'waitForBoot' | 'getWantedPower' | 'destroy'
   >;
   readonly layers: Pick<Layers, 'ensureBase' | 'ensurePackages' | 'getAsked'>;
-  readonly binds: MachineSpec['binds'];
+  /** What a machine is to see of the host, all of it there. */
+  readonly getBinds: (machine: string) => Promise<MachineSpec['binds']>;
   /** The name under which what a charm asks apt-get for is remembered: its content. */
   readonly getCharmHash: (charm: string) => string;
   /** Whether an earlier controller had brought the machine up, as it is known before this one says anything of it. */
@@ -119,11 +120,11 @@ export class Provisioner {
   async #boot(machine: MachineState, isKnown: boolean): Promise<void> {
     if (this.#isStopped || this.#options.model.machines[machine.id] === undefined) return;
     if (isKnown && (await this.#takeOver(machine))) return;
-    const {room, binds, onCondition} = this.#options;
+    const {room, getBinds, onCondition} = this.#options;
     onCondition(machine, 'pending', 'preparing layers');
     const layers = await this.#chooseLayers(machine);
     onCondition(machine, 'pending', 'starting');
-    await room.create({machine, layers, binds});
+    await room.create({machine, layers, binds: await getBinds(machine.id)});
     await room.powerOn(machine.id);
     await this.#setStarted(machine);
   }

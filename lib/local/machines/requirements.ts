@@ -38,6 +38,7 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
   mmdebstrap: 'mmdebstrap',
   mount: 'mount',
   nsenter: 'util-linux',
+  perl: 'perl-base',
   setpriv: 'util-linux',
   'systemd-nspawn': 'systemd-container',
   timeout: 'coreutils',

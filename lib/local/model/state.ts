@@ -1,4 +1,4 @@
-import type {Charm} from '#juju';
+import type {Charm, StorageDirective} from '#juju';
 
 /**
  * One model as plain data that JSON can hold. Everything Juju's controller would know is here; everything that can be
@@ -125,6 +125,7 @@ export interface UnitState {
   state: Readonly<Record<string, string>>;
   /** Ids of tasks that wait for this unit. */
   tasks: string[];
+  /** Ids of the storage that it has or is going to have. */
   storage: string[];
 }
 
@@ -138,6 +139,8 @@ export interface ApplicationState {
   exposed: boolean;
   subordinate: boolean;
   constraints: string;
+  /** By store of its charm, what each new unit gets. Absent in models that an earlier release made. */
+  storage?: Readonly<Record<string, StorageDirective>>;
   /** What users set; defaults come from the charm. */
   settings: Readonly<Record<string, ConfigValue>>;
   configVersion: number;
@@ -245,12 +248,21 @@ export interface SecretState {
 }
 
 export interface StorageState {
+  /** The store of the charm and a number: `data/0`. */
   id: string;
   store: string;
-  unit: string;
+  /** The unit that has it for itself, or the application whose units all have it. */
+  owner: string;
   kind: 'filesystem' | 'block';
+  pool: string;
+  /** In MiB, as asked for; nobody measures it. */
+  size: number;
+  readOnly: boolean;
+  /** Where units find it: a folder, or a device. */
   location: string;
-  attached: boolean;
+  created: number;
+  /** By unit, whether its charm was told. */
+  attachments: Record<string, {attached: boolean}>;
 }
 
 export type LogLevel = 'TRACE' | 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL';

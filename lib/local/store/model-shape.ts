@@ -111,7 +111,7 @@ const model = shape({
   relations: recordOf(relation),
   tasks: recordOf(shape({id: text, unit: text})),
   secrets: recordOf(isObject),
-  storage: recordOf(isObject),
+  storage: recordOf(shape({id: text, owner: text, location: text, attachments: recordOf(shape({attached: flag}))})),
   sequences: recordOf(number),
   log: listOf(shape({time: number, entity: text, message: text})),
   writes: recordOf(number),

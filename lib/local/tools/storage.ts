@@ -50,11 +50,13 @@ export function addStorage(context: HookContext, args: readonly string[]): Comma
   const wishes = positionals.map((text) => {
     const [store = '', count = '1'] = text.split('=');
     if (!/^\d+$/.test(count)) throw createUsageError(`only count can be specified for ${JSON.stringify(store)}`);
-    if (!Object.hasOwn(context.metadata.storage, store)) {
+    const spec = Object.hasOwn(context.metadata.storage, store) ? context.metadata.storage[store] : undefined;
+    if (spec === undefined) {
       throw new ToolError(
         `storage ${JSON.stringify(store)} not found in charm ${JSON.stringify(context.metadata.name)}`,
       );
     }
+    if (spec.shared) throw new ToolError(`not modelled: more of the shared storage ${JSON.stringify(store)}`);
     return {store, count: Number(count)};
   });
   context.writes.storage.push(...wishes);

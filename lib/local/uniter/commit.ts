@@ -1,5 +1,4 @@
 import {createStatus} from '../model/model.ts';
-import {omit} from '../model/machines.ts';
 import type {Databag, HookInfo, RelationState, UnitState} from '../model/state.ts';
 import {mergePending} from '../tools/relations.ts';
 import {mergeState} from '../tools/state.ts';
@@ -9,7 +8,7 @@ import {getElections, isLeader} from './leadership.ts';
 import {addMember, removeMember} from './relation-machine.ts';
 import {removeUnit} from './removal.ts';
 import {enterScopes, leaveScope} from './scope.ts';
-import {addUnitStorage} from './storage.ts';
+import {addUnitStorage, dropStorage, noteAttached} from './storage.ts';
 
 /**
  * Gives the model what a hook wrote, all of it or, when the unit may no longer write it, nothing and the reason.
@@ -135,14 +134,12 @@ function commitStart({world, unit}: HookContext): void {
 }
 
 function commitEnd({world, unit}: HookContext, hook: HookInfo): void {
-  const storage = hook.storageId === undefined ? undefined : world.model.storage[hook.storageId];
   switch (hook.kind) {
     case 'storage-attached':
-      if (storage !== undefined) storage.attached = true;
+      noteAttached(world, unit, hook.storageId ?? '');
       break;
     case 'storage-detaching':
-      unit.storage = unit.storage.filter((id) => id !== hook.storageId);
-      if (hook.storageId !== undefined) world.model.storage = omit(world.model.storage, hook.storageId);
+      dropStorage(world, unit, hook.storageId ?? '');
       break;
     case 'stop':
       unit.stopped = true;

@@ -5,6 +5,7 @@ import {getUnitTag} from '#juju';
 import type {ApplicationState, UnitState} from '../model/state.ts';
 import {electLeader} from './leadership.ts';
 import {leaveScope, removeApplicationIfLeft, removeRelationIfLeft} from './scope.ts';
+import {dropStorage} from './storage.ts';
 import {getRelationsOf} from './units.ts';
 import {getLocalEndpoint, isImplicit, type World} from './world.ts';
 
@@ -26,6 +27,7 @@ export function leaveSilently(world: World, unit: UnitState): void {
 /** A unit ran its last hook (or never ran one): it is gone, and so is a machine that nothing else lives on. */
 export function removeUnit(world: World, unit: UnitState): void {
   for (const relation of getRelationsOf(world, unit)) leaveScope(world, unit, relation);
+  for (const id of unit.storage) dropStorage(world, unit, id);
   world.runnable.delete(unit.name);
   world.model.units = omit(world.model.units, unit.name);
   addLog(world.model, {

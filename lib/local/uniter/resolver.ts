@@ -2,6 +2,7 @@ import {pickOne} from '../random.ts';
 import type {ApplicationState, HookInfo, UnitState} from '../model/state.ts';
 import {leaveSilently, removeUnit} from './removal.ts';
 import {createRelationHook, getNextRelationHook} from './relation-machine.ts';
+import {getAttachedHook, getDetachingHook} from './storage.ts';
 import {enterScopes} from './scope.ts';
 import {getRelationsOf} from './units.ts';
 import {getLocalEndpoint, isImplicit, type World} from './world.ts';
@@ -86,10 +87,8 @@ function getTask(_world: World, unit: UnitState): Operation | null {
 }
 
 function getStorageAttached(world: World, unit: UnitState): Operation | null {
-  const id = unit.storage.find((name) => world.model.storage[name]?.attached === false);
-  if (id === undefined || unit.life === 'dying') return null;
-  const store = id.slice(0, id.lastIndexOf('/'));
-  return {kind: 'hook', hook: {kind: 'storage-attached', name: `${store}-storage-attached`, storageId: id}};
+  const hook = unit.life === 'dying' ? null : getAttachedHook(world, unit);
+  return hook === null ? null : {kind: 'hook', hook};
 }
 
 /** The last hooks: relations first, then storage, and when no subordinate is left, stop and remove. */
@@ -97,11 +96,8 @@ function getTeardown(world: World, unit: UnitState): Operation | null {
   if (unit.life !== 'dying') return null;
   const relation = pickRelationHook(world, unit);
   if (relation !== null) return relation;
-  const storage = unit.storage[0];
-  if (storage !== undefined) {
-    const store = storage.slice(0, storage.lastIndexOf('/'));
-    return {kind: 'hook', hook: {kind: 'storage-detaching', name: `${store}-storage-detaching`, storageId: storage}};
-  }
+  const hook = getDetachingHook(world, unit);
+  if (hook !== null) return {kind: 'hook', hook};
   if (unit.subordinates.length > 0 || getRelationsOf(world, unit).length > 0) return null;
   return createHook(unit.stopped ? 'remove' : 'stop');
 }

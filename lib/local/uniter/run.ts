@@ -1,8 +1,8 @@
 import {addLog} from '../model/log.ts';
 import {createStatus} from '../model/model.ts';
 import {getUnitTag} from '#juju';
-import type {HookInfo, LogLevel, TaskState, UnitState} from '../model/state.ts';
-import type {CharmResult, CharmRun} from '../cloud.ts';
+import type {HookInfo, LogLevel, StorageState, TaskState, UnitState} from '../model/state.ts';
+import type {CharmResult, CharmRun, Cloud} from '../cloud.ts';
 import {createHookTools} from '../tools/index.ts';
 import {commitHook, commitWrites} from './commit.ts';
 import {createEnvironment} from './environment.ts';
@@ -15,9 +15,11 @@ export async function runHook(world: World, unit: UnitState, hook: HookInfo): Pr
   const context = createHookContext(world, unit, {hook});
   setStatusBefore(context, hook);
   setAgent(context, 'executing', `running ${describeHook(hook)} hook`, hook.kind);
-  const result = await runCharm(context, (stream, line) => {
-    logHook(context, hook.name, LEVELS[stream], line);
-  });
+  const result = await withStorage(context, hook, () =>
+    runCharm(context, (stream, line) => {
+      logHook(context, hook.name, LEVELS[stream], line);
+    }),
+  );
   for (const line of result.errors) logHook(context, hook.name, 'WARNING', line);
   const reason = describeEnd(result) ?? commitWrites(context);
   if (reason !== null && !unit.forced) {
@@ -27,6 +29,32 @@ export async function runHook(world: World, unit: UnitState, hook: HookInfo): Pr
   logHook(context, '', 'INFO', describeSuccess(hook.name, result.via ?? 'dispatch'));
   finishHook(context, hook);
   return true;
+}
+
+/** A storage is there before the unit's charm is told of it, and goes when the charm has let it go. */
+async function withStorage(
+  {world, unit}: HookContext,
+  {kind, storageId = ''}: HookInfo,
+  run: () => Promise<CharmResult>,
+): Promise<CharmResult> {
+  const storage = world.model.storage[storageId];
+  if (storage === undefined) return run();
+  try {
+    if (kind === 'storage-attached') await world.cloud.attachStorage?.(unit, storage);
+    const result = await run();
+    if (kind === 'storage-detaching') await letGo(world.cloud, unit, {storage, result});
+    return result;
+  } catch (error) {
+    return {exitCode: 1, errors: [], reason: error instanceof Error ? error.message : String(error)};
+  }
+}
+
+async function letGo(
+  cloud: Cloud,
+  unit: UnitState,
+  {storage, result}: {readonly storage: StorageState; readonly result: CharmResult},
+): Promise<void> {
+  if (result.exitCode === 0 || unit.forced) await cloud.detachStorage?.(unit, storage);
 }
 
 /** As Juju logs what hooks print. */

@@ -2,6 +2,7 @@ import {getMachine, getUnit} from '../model/model.ts';
 import {getEndpointAddress} from '../model/network.ts';
 import type {ApplicationState, RelationState, UnitState} from '../model/state.ts';
 import {getRemoteApplication} from './relation-index.ts';
+import {removeSharedStorage} from './storage.ts';
 import {getLocalEndpoint, type World} from './world.ts';
 import {addSubordinateUnit, setUnitDying} from './units.ts';
 
@@ -97,4 +98,5 @@ export function removeApplicationIfLeft(world: World, name: string): void {
   const application = world.model.applications[name];
   if (application?.life !== 'dying' || application.units.length > 0 || application.relations.length > 0) return;
   Reflect.deleteProperty(world.model.applications, name);
+  removeSharedStorage(world, name);
 }

@@ -1,6 +1,7 @@
 import {createStatus, getApplication, getMachine, takeNumber} from '../model/model.ts';
 import type {ApplicationState, MachineState, RelationState, UnitState} from '../model/state.ts';
 import {electLeader} from './leadership.ts';
+import {addStorageOfApplication} from './storage.ts';
 import type {World} from './world.ts';
 
 /** A new unit of a principal application on a machine. */
@@ -58,6 +59,7 @@ function addUnit(
   world.model.units[unit.name] = unit;
   application.units.push(unit.name);
   world.runnable.add(unit.name);
+  addStorageOfApplication(world, unit, application);
   return unit;
 }
 

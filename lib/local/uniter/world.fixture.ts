@@ -56,6 +56,8 @@ class FixtureCloud implements Cloud {
         list: () => Promise.resolve([]),
         ship: () => Promise.resolve(),
         isShipped: () => Promise.resolve(false),
+        readFolder: () => Promise.resolve(null),
+        setFolder: () => Promise.resolve(),
       },
       processes: {run: (name) => Promise.resolve({exitCode: 127, stdout: '', stderr: `not modelled: ${name}\n`})},
       facts: () => Promise.reject(new Error('no facts')),
@@ -100,13 +102,15 @@ export interface FixtureApplication {
   /** A machine for all units; new ones unless given. */
   readonly machine?: string;
   readonly settings?: Readonly<Record<string, ConfigValue>>;
+  /** Directives by store. */
+  readonly storage?: Readonly<Record<string, string>>;
 }
 
 /** Adds an application with its charm and units. */
 export async function addFixtureApplication(
   {world}: Fixture,
   name: string,
-  {metadata = '', config, units = 0, machine = '', settings = {}}: FixtureApplication,
+  {metadata = '', config, units = 0, machine = '', settings = {}, storage = {}}: FixtureApplication,
 ): Promise<ApplicationState> {
   const declared: JujuCharm = {
     metadata: parseMetadata(`name: ${name}\nsummary: s\ndescription: d\n${metadata}`),
@@ -121,7 +125,7 @@ export async function addFixtureApplication(
   const url = `local:${name}-0`;
   const charm = {url, name, revision: 0, folder: declared.path, program: name, stamp: 0, declared};
   world.model.charms[url] = charm;
-  const application = addApplication(world, {name, charm, base: 'ubuntu@22.04/stable', settings});
+  const application = addApplication(world, {name, charm, base: 'ubuntu@22.04/stable', settings, storage});
   await placeUnits(
     world,
     name,

@@ -9,6 +9,7 @@ import {getRemoteApplication} from '../uniter/relation-index.ts';
 import {listPorts} from './ports.ts';
 import type {Selection} from './status-filter.ts';
 import {getInstanceId, getMachineStatus, getUnitStatus} from './machine-status.ts';
+import {describeStorage} from './storage.ts';
 import {formatClock, formatTime} from './time.ts';
 import type {Printable} from './yaml.ts';
 
@@ -38,7 +39,7 @@ export function describeModel(model: ModelState, selection: Selection, now: numb
       ({name}) => name,
       (application) => describeApplication(model, selection, application),
     ),
-    storage: {},
+    storage: Object.keys(model.storage).length === 0 ? {} : {storage: describeStorage(model)},
     controller: {timestamp: `${formatClock(now)}Z`},
   };
 }

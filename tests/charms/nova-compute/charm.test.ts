@@ -50,6 +50,19 @@ describe('stand-in nova-compute', () => {
     assert.deepEqual(state.status, {status: 'active', message: 'Unit is ready'});
   });
 
+  it('gives Nova the storage that it has, and does not start Nova where it is not mounted', async () => {
+    const location = '/var/lib/nova/instances';
+    const storage = {instances: [{id: 'instances/0', location, kind: 'filesystem'}]} as const;
+    const {state} = await run(createUnit({storage, relations: [broker, image, controller]}), {
+      hook: 'instances-storage-attached',
+    });
+    assert.deepEqual(state.host.folders, {[location]: {owner: 'nova', group: 'nova', mode: 0o755}});
+    const [unit] = Object.entries(state.host.files).filter(([path]) => path.includes('nova-compute.service.d'));
+    assert.match(unit?.[1].content ?? '', /^AssertPathIsMountPoint=\/var\/lib\/nova\/instances$/m);
+    assert.equal(state.status.status, 'active');
+    assert.deepEqual(getChanges(state, await run(state)), []);
+  });
+
   it('keeps its guests’ configuration while the controller is away', async () => {
     const ready = await run(createUnit({relations: [broker, image, controller]}));
     const away = await run({...ready.state, relations: [broker, image]}, {hook: 'update-status'});

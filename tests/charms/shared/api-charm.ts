@@ -3,8 +3,8 @@ import {
   defineCharm,
   parseWith,
   type Charm,
-  type Desired,
   type Endpoint,
+  type Status,
   type View,
   type WantedFile,
   type WantedRelationData,
@@ -14,6 +14,7 @@ import {
   getAmqpRequest,
   getIdentityServiceRequest,
   getTransportUrl,
+  getWorkers,
   requireAmqp,
   requireIdentityService,
   sayOnAll,
@@ -25,11 +26,30 @@ import {
 import * as z from 'zod/mini';
 
 import {checkAddresses, formatBaseUrl, getAddress} from './address.ts';
-import {runsWorkload, type Workload} from './distribution.ts';
+import {configFlagsField} from './config-flags.ts';
+import {runsForReal, type Workload} from './distribution.ts';
 import {getValue} from './requirer.ts';
+import {
+  createSetUpFacet,
+  decideServer,
+  getServerStatuses,
+  NO_SERVER,
+  readServerFacts,
+  type ServerDecision,
+  type ServerFacts,
+  type ServerWish,
+  type SetUp,
+} from './server.ts';
+
+/** The options that APIs have; some have not all of them. */
+const Config = z.object({
+  region: textField,
+  'worker-multiplier': z.nullish(z.number().check(z.nonnegative('must not be negative'))),
+  'config-flags': configFlagsField,
+});
 
 /** The view of an API's unit. */
-export type ApiView = View<{readonly region: string}, object>;
+export type ApiView = View<z.infer<typeof Config>, ServerFacts>;
 
 /** What an API has been given. */
 export interface Given<Database> {
@@ -40,6 +60,13 @@ export interface Given<Database> {
   readonly broker: MessageBroker | null;
   /** Where other services reach this one: `http://HOST:PORT`. */
   readonly internalUrl: string;
+}
+
+/** What an API is where it runs for real. */
+export interface RealApi<Database> extends Workload {
+  /** Files beside those of every distribution, and in place of those with the same path. */
+  renderFiles(given: Given<Database>, view: ApiView): readonly WantedFile[];
+  getSetUp(given: Given<Database>): Pick<SetUp, 'dependsOn' | 'commands'>;
 }
 
 /** How an API asks for its databases and reads the answer. */
@@ -62,6 +89,7 @@ export interface ApiOptions<Database> {
   /** The user and virtual host at the message broker, for an API that uses one. */
   readonly amqp?: {readonly username: string; readonly vhost: string};
   readonly workload: Workload;
+  readonly debian: RealApi<Database>;
   /** Endpoints beyond shared-db, amqp and identity-service. */
   readonly endpoints?: readonly Endpoint<unknown>[];
   /** Further interfaces that it cannot do without, by name. */
@@ -81,11 +109,12 @@ export function defineApiCharm<Database>(options: ApiOptions<Database>): Charm {
   const amqp = options.amqp === undefined ? null : requireAmqp(options.amqp);
   const clients: readonly string[] = amqp === null ? ['shared-db'] : ['shared-db', 'amqp'];
   const networks = [...BINDINGS, ...clients];
-  return defineCharm({
-    config: parseWith(z.object({region: textField})),
+  return defineCharm<ApiView['config'], ServerFacts, ServerDecision>({
+    config: parseWith(Config),
     endpoints: [database.endpoint, identity.endpoint, ...(amqp === null ? [] : [amqp.endpoint]), ...endpoints],
     networks,
-    readFacts: () => Promise.resolve({}),
+    readFacts: async (ports) =>
+      runsForReal((await ports.host.facts()).os.id) ? readServerFacts(ports, options.debian.services) : NO_SERVER,
     desire: (view: ApiView) => {
       const readings = {
         database: database.read(view),
@@ -95,15 +124,58 @@ export function defineApiCharm<Database>(options: ApiOptions<Database>): Charm {
       const more = options.readRequired?.(view) ?? {};
       const isMoreThere = Object.values(more).every(({state}) => state === 'complete');
       const given = isMoreThere ? getGiven(view, readings, port) : null;
+      const wish = given === null ? null : getWish(options, view, given);
       const trouble = assess({required: {...getRequired(readings), ...more}});
       return {
-        ...getWorkload(options, view, given),
-        relationData: view.isLeaving ? [] : [...getRequests(options, view), ...(options.tell?.(view, given) ?? [])],
+        ...getWorkload(options, view, {given, wish}),
+        relationData: view.isLeaving ? [] : [...getRequests(options, view), ...tellOthers(options, view, given)],
         ports: [`${port}/tcp`],
-        statuses: [...checkAddresses(view, networks), trouble ?? active('Unit is ready')],
+        statuses: [
+          ...checkAddresses(view, networks),
+          trouble ?? active('Unit is ready'),
+          ...getStatuses(options, view, wish),
+        ],
       };
     },
+    facets: (ports) => [createSetUpFacet(ports)],
   });
+}
+
+/** What others are told: nothing of a service that was never ready to start. */
+function tellOthers<Database>(
+  {tell}: ApiOptions<Database>,
+  view: ApiView,
+  given: Given<Database> | null,
+): readonly WantedRelationData[] {
+  const isKnown = !runsForReal(view.host.os.id) || view.facts.done !== '';
+  return tell?.(view, isKnown ? given : null) ?? [];
+}
+
+function getStatuses<Database>(
+  {debian}: ApiOptions<Database>,
+  view: ApiView,
+  wish: ServerWish | null,
+): readonly Status[] {
+  return wish === null || !runsForReal(view.host.os.id) ? [] : getServerStatuses(debian, view.facts, wish);
+}
+
+/** What the unit should have, once everything is given. */
+function getWish<Database>(
+  {debian, database, renderFiles}: ApiOptions<Database>,
+  view: ApiView,
+  given: Given<Database>,
+): ServerWish {
+  const common = renderFiles(given, view);
+  const own = debian.renderFiles(given, view);
+  const reading = database.read(view);
+  return {
+    files: [...common.filter(({path}) => !own.some((file) => file.path === path)), ...own],
+    setUp: {
+      ...debian.getSetUp(given),
+      databaseRelation: reading.state === 'complete' ? reading.relationId : '',
+    },
+    canSetUp: view.isLeader && !view.isLeaving,
+  };
 }
 
 interface Readings<Database> {
@@ -132,14 +204,19 @@ function getGiven<Database>(view: ApiView, readings: Readings<Database>, port: n
   return {region: view.config.region, database, keystone, broker, internalUrl: formatBaseUrl(address, port)};
 }
 
+interface Known<Database> {
+  readonly given: Given<Database> | null;
+  readonly wish: ServerWish | null;
+}
+
 /** While something is away, what is configured stays and runs on. */
 function getWorkload<Database>(
-  {workload, renderFiles}: ApiOptions<Database>,
+  {workload, debian, renderFiles}: ApiOptions<Database>,
   view: ApiView,
-  given: Given<Database> | null,
-): Pick<Desired, 'packages' | 'files' | 'services'> {
-  if (!runsWorkload(view.host.os.id)) {
-    return {};
+  {given, wish}: Known<Database>,
+): Pick<ServerDecision, 'packages' | 'files' | 'services' | 'setUp'> {
+  if (runsForReal(view.host.os.id)) {
+    return decideServer(debian, view.facts, wish);
   }
   const {packages, services} = workload;
   if (given === null) {
@@ -204,4 +281,9 @@ export function getTokenSection({
 /** Where the message broker is, for `[DEFAULT] transport_url`; undefined without one. */
 export function getTransport({broker}: Pick<Given<unknown>, 'broker'>): string | undefined {
   return broker === null ? undefined : getTransportUrl(broker);
+}
+
+/** How many processes serve an API. */
+export function getApiWorkers({host, config}: ApiView): number {
+  return getWorkers(host.cpus, config['worker-multiplier'] ?? null);
 }

@@ -1,4 +1,4 @@
-/** What a stand-in installs and runs. */
+/** What a stand-in installs and runs; services in the order in which they are started. */
 export interface Workload {
   readonly packages: readonly string[];
   readonly services: readonly string[];
@@ -11,14 +11,14 @@ export interface Distributed<T> {
 }
 
 /**
- * Whether a stand-in runs what it stands for. On Debian, which the machines of `juju-local` have, it answers its relations and no
- * more: an API that nobody has set up would start again and again.
+ * Whether a machine runs what a stand-in stands for, set up and all, instead of only being configured for it: Debian, which the
+ * machines of `juju-local` have. Ceph's stand-ins, the other way round, do nothing there.
  */
-export function runsWorkload(osId: string): boolean {
-  return osId !== 'debian';
+export function runsForReal(osId: string): boolean {
+  return osId === 'debian';
 }
 
 /** The one for a machine, by the `ID` of its os-release; a distribution that is unknown is taken for Ubuntu. */
 export function choose<T>({ubuntu, debian}: Distributed<T>, osId: string): T {
-  return osId === 'debian' ? debian : ubuntu;
+  return runsForReal(osId) ? debian : ubuntu;
 }

@@ -40,7 +40,8 @@ export function getEnterCommand(
   return [...enter(leader), 'env', '--ignore-environment', ...variables, ...command];
 }
 
-function enter(leader: number): readonly string[] {
+/** The beginning of an argument list whose rest is a command that runs inside. */
+export function enter(leader: number): readonly string[] {
   // 0 and 1 are what an empty or wrong id turns into, and 1 is the host.
   if (!Number.isInteger(leader) || leader <= 1) throw new RangeError(`${String(leader)} is no machine's process`);
   return ['nsenter', '--target', String(leader), '--all'];

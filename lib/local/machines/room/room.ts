@@ -2,6 +2,7 @@ import {mkdir, rm} from 'node:fs/promises';
 
 import {LocalError} from '../../errors.ts';
 import type {MachineRoom, MachineSpec} from '../ports.ts';
+import {setMachineBinds} from './binds.ts';
 import {waitForBoot} from './boot.ts';
 import {findGroups, removeGroups} from './cgroups.ts';
 import {followInside, getEnterCommand, getInsideEnvironment, killHookInside, runInside} from './inside.ts';
@@ -51,6 +52,8 @@ export function createMachineRoom(options: RoomOptions): LocalMachineRoom {
       keeper.watch();
     },
     create: (spec) => keeper.inTurn(spec.machine.id, () => createMachine(folder, spec)),
+    setBinds: (id, binds) => keeper.inTurn(id, () => setMachineBinds(options, id, binds)),
+    readBinds: async () => (await listRecords(folder)).flatMap(({spec}) => spec.binds),
     powerOn: async (id) => {
       await Promise.all((await keeper.switchOn(id)).map(waitFor));
     },

@@ -7,6 +7,12 @@ import {isName, isUrl} from '../../shared/text.ts';
 export const PUBLIC_PORT = '5000';
 export const ADMIN_PORT = '35357';
 
+/** A user by its name, and the project it works in. */
+export interface Account {
+  readonly username: string;
+  readonly project: string;
+}
+
 /** What Keystone says of itself in every answer. */
 export interface Identity {
   readonly publicHost: string;
@@ -17,7 +23,7 @@ export interface Identity {
   readonly domainId: string;
   readonly adminDomainId: string;
   /** Null until the leader has made it. */
-  getPassword(username: string): string | null;
+  getPassword(account: Account): string | null;
   getProjectId(project: string): string | null;
 }
 
@@ -63,19 +69,33 @@ export const SERVICE_TYPES: Readonly<Record<string, string>> = {
   placement: 'placement',
 };
 
-/** One user for all services that an application registers: `masakari`, or of several `ec2_nova`. */
+/** The project of all services. */
+export const SERVICES_PROJECT = 'services';
+
+/** One user for all services that an application registers: `masakari`, or of several `ec2_nova`; null where there are none. */
+export function getServiceUser(requests: readonly Request[]): Account | null {
+  const names = requests.map(({values}) => values['service'] ?? '').sort();
+  return names.length === 0 ? null : {username: names.join('_'), project: SERVICES_PROJECT};
+}
+
+/** The user that an application asks for; null where it asks for none. */
+export function getCredentialsUser([request]: readonly Request[]): Account | null {
+  const {username = '', project = ''} = request?.values ?? {};
+  return username === '' ? null : {username, project: project === '' ? SERVICES_PROJECT : project};
+}
+
+/** What a service is told that registered itself. */
 export function answerService(
   {id}: RelationView,
   requests: readonly Request[],
   identity: Identity,
 ): readonly WantedRelationData[] {
-  const names = requests.map(({values}) => values['service'] ?? '').sort();
-  const username = names.join('_');
-  const password = names.length === 0 ? null : identity.getPassword(username);
-  if (password === null) {
+  const user = getServiceUser(requests);
+  const password = user === null ? null : identity.getPassword(user);
+  if (user === null || password === null) {
     return [];
   }
-  const type = SERVICE_TYPES[names[0] ?? ''];
+  const type = SERVICE_TYPES[user.username];
   const data: Databag = {
     service_host: identity.publicHost,
     service_port: PUBLIC_PORT,
@@ -87,42 +107,41 @@ export function answerService(
     internal_port: PUBLIC_PORT,
     internal_protocol: 'http',
     api_version: '3',
-    service_username: username,
+    service_username: user.username,
     service_password: password,
-    service_tenant: 'services',
+    service_tenant: SERVICES_PROJECT,
     service_tenant_id: identity.projectId,
     service_domain: 'service_domain',
     service_domain_id: identity.domainId,
     admin_domain_id: identity.adminDomainId,
-    ...(names.length === 1 && type !== undefined ? {service_type: type} : {}),
+    ...(requests.length === 1 && type !== undefined ? {service_type: type} : {}),
   };
   return [{relationId: id, scope: 'unit', data}];
 }
 
-/** The user of one application. */
+/** What an application is told that asked for a user. */
 export function answerCredentials(
   {id}: RelationView,
-  [request]: readonly Request[],
+  requests: readonly Request[],
   identity: Identity,
 ): readonly WantedRelationData[] {
-  const {username = '', project = ''} = request?.values ?? {};
-  const projectName = project === '' ? 'services' : project;
-  const password = username === '' ? null : identity.getPassword(username);
-  const projectId = username === '' ? null : identity.getProjectId(projectName);
-  if (password === null || projectId === null) {
+  const user = getCredentialsUser(requests);
+  const password = user === null ? null : identity.getPassword(user);
+  const projectId = user === null ? null : identity.getProjectId(user.project);
+  if (user === null || password === null || projectId === null) {
     return [];
   }
   const data: Databag = {
     credentials_host: identity.publicHost,
     credentials_port: PUBLIC_PORT,
     credentials_protocol: 'http',
-    credentials_project: projectName,
+    credentials_project: user.project,
     credentials_project_id: projectId,
     credentials_project_domain_name: 'service_domain',
     credentials_project_domain_id: identity.domainId,
     credentials_user_domain_name: 'service_domain',
     credentials_user_domain_id: identity.domainId,
-    credentials_username: username,
+    credentials_username: user.username,
     credentials_password: password,
     auth_host: identity.adminHost,
     auth_port: ADMIN_PORT,

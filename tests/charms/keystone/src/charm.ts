@@ -9,28 +9,23 @@ import {
   type RelationView,
   type WantedRelationData,
 } from '#charm';
-import {
-  assess,
-  getDatabaseUri,
-  getSharedDbRequest,
-  requireSharedDb,
-  sayOnAll,
-  textField,
-  type Database,
-} from '#openstack';
-import * as z from 'zod/mini';
+import {assess, getDatabaseUri, getSharedDbRequest, requireSharedDb, sayOnAll} from '#openstack';
 
 import {checkAddresses, getAddress} from '../../shared/address.ts';
-import {runsWorkload, type Workload} from '../../shared/distribution.ts';
-import {describeReady, readRequests, type Requests} from '../../shared/requests.ts';
+import {runsForReal, type Workload} from '../../shared/distribution.ts';
+import {describeReady, readRequests} from '../../shared/requests.ts';
 import {getValue} from '../../shared/requirer.ts';
+import {createSetUpFacet, NO_SERVER, readServerFacts} from '../../shared/server.ts';
 import {createStore, type Store} from '../../shared/store.ts';
-import {answerCredentials, answerService, CREDENTIALS, SERVICE, type Identity} from './answers.ts';
-import {renderCatalogue} from './catalogue.ts';
+import {answerCredentials, answerService, CREDENTIALS, SERVICE, SERVICES_PROJECT, type Identity} from './answers.ts';
+import {getEntries, renderCatalogue} from './catalogue.ts';
+import {createIdentityFacet, readMadeIdentity, type IdentityDecision} from './identity.ts';
+import {decideReal} from './real-decision.ts';
+import {ADMIN_FILE, REAL} from './real.ts';
+import {Config, type AllAsked, type Asked, type Facts, type KeystoneView, type Situation} from './situation.ts';
 
 const DATABASE = {database: 'keystone', username: 'keystone'};
 const sharedDb = requireSharedDb(DATABASE);
-const parseConfig = parseWith(z.object({region: textField}));
 const services = defineEndpoint({name: 'identity-service', unit: parseNothing});
 const credentials = defineEndpoint({name: 'identity-credentials', unit: parseNothing});
 const cluster = defineEndpoint({name: 'cluster', unit: parseNothing, isPeer: true});
@@ -44,48 +39,65 @@ const WORKLOAD: Workload = {packages: ['keystone', 'apache2', 'libapache2-mod-ws
 const BINDINGS = ['public', 'admin', 'internal'];
 
 /** Keystone: registers services in its catalogue and gives each client a user whose password is made once. */
-export const charm = defineCharm({
-  config: parseConfig,
+export const charm = defineCharm<KeystoneView['config'], Facts, IdentityDecision>({
+  config: parseWith(Config),
   endpoints: [sharedDb.endpoint, services, credentials, cluster],
   networks: [...BINDINGS, 'shared-db'],
-  readFacts: () => Promise.resolve({}),
+  readFacts: async (ports) => {
+    const isReal = runsForReal((await ports.host.facts()).os.id);
+    const server = isReal ? await readServerFacts(ports, REAL.services) : NO_SERVER;
+    return {...server, made: await readMadeIdentity(ports)};
+  },
   desire: (view) => {
-    const reading = sharedDb.read(view);
-    const database = getValue(reading);
-    const store = createStore(view, cluster, 'keystone');
-    const identity = getIdentity(view, store);
-    const asked = {
-      services: readAll(services.relations(view), SERVICE),
-      credentials: readAll(credentials.relations(view), CREDENTIALS),
-    };
-    const everything = [...asked.services, ...asked.credentials];
+    const situation = getSituation(view);
+    const {reading, store, asked} = situation;
+    const {workload, statuses, answering} = runsForReal(view.host.os.id)
+      ? decideReal(view, situation)
+      : {workload: getWorkload(situation), statuses: [], answering: situation.identity};
     // As in production: nobody gets a user before there is a database to keep it in.
-    const answers =
-      database === null || identity === null
-        ? []
-        : [
-            ...asked.services.flatMap(({relation, requests}) => answerService(relation, requests, identity)),
-            ...asked.credentials.flatMap(({relation, requests}) => answerCredentials(relation, requests, identity)),
-          ];
+    const answers = getValue(reading) === null || answering === null ? [] : answerAll(asked, answering);
     const trouble = assess({required: {'shared-db': reading}});
     return {
-      ...(runsWorkload(view.host.os.id) ? getWorkload(database, identity, asked.services) : {}),
+      ...workload,
       relationData: view.isLeaving ? [] : [...askDatabase(view), ...store.getWanted(), ...answers],
       ports: ['5000/tcp', '35357/tcp'],
       statuses: [
         ...checkAddresses(view, [...BINDINGS, 'shared-db']),
         ...(trouble === null ? [] : [trouble]),
         ...(store.isWaiting() ? [waiting('waiting for the leader to make passwords')] : []),
-        describeReady(everything.flatMap(({ignored}) => ignored)),
+        ...statuses,
+        describeReady([...asked.services, ...asked.credentials].flatMap(({ignored}) => ignored)),
       ],
     };
   },
+  facets: (ports) => [createSetUpFacet(ports), createIdentityFacet(ports)],
+  actions: {
+    'get-admin-password': async ({host}) => {
+      const {content = ''} = (await host.files.read(ADMIN_FILE)) ?? {};
+      const [, password] = /OS_PASSWORD=(.*)/.exec(content) ?? [];
+      return password === undefined
+        ? {failure: 'Keystone is not set up on this machine'}
+        : {results: {'admin-password': password}};
+    },
+  },
 });
 
-type KeystoneView = Parameters<typeof getAddress>[0] & {
-  readonly relations: readonly RelationView[];
-  readonly config: {readonly region: string};
-};
+function getSituation(view: KeystoneView): Situation {
+  const store = createStore(view, cluster, 'keystone');
+  return {
+    reading: sharedDb.read(view),
+    store,
+    identity: getIdentity(view, store),
+    asked: {
+      services: readAll(services.relations(view), SERVICE),
+      credentials: readAll(credentials.relations(view), CREDENTIALS),
+    },
+  };
+}
+
+function readAll(relations: readonly RelationView[], form: Parameters<typeof readRequests>[1]): readonly Asked[] {
+  return relations.map((relation) => ({relation, ...readRequests(relation, form)}));
+}
 
 /** What every answer says alike; null while an address or an id is missing. */
 function getIdentity(view: KeystoneView, store: Store): Identity | null {
@@ -104,25 +116,22 @@ function getIdentity(view: KeystoneView, store: Store): Identity | null {
     projectId,
     domainId,
     adminDomainId,
-    getPassword: (username) => store.getHex(`password-${username}`, 16),
-    getProjectId: (project) => (project === 'services' ? projectId : store.getHex(`id-project-${project}`, 16)),
+    getPassword: ({username}) => store.getHex(`password-${username}`, 16),
+    getProjectId: (project) => (project === SERVICES_PROJECT ? projectId : store.getHex(`id-project-${project}`, 16)),
   };
 }
 
-interface Asked extends Requests {
-  readonly relation: RelationView;
+function answerAll(asked: AllAsked, identity: Identity): readonly WantedRelationData[] {
+  return [
+    ...asked.services.flatMap(({relation, requests}) => answerService(relation, requests, identity)),
+    ...asked.credentials.flatMap(({relation, requests}) => answerCredentials(relation, requests, identity)),
+  ];
 }
 
-function readAll(relations: readonly RelationView[], form: Parameters<typeof readRequests>[1]): readonly Asked[] {
-  return relations.map((relation) => ({relation, ...readRequests(relation, form)}));
-}
-
-function getWorkload(
-  database: Database | null,
-  identity: Identity | null,
-  asked: readonly Requests[],
-): Pick<Desired, 'packages' | 'files' | 'services'> {
+/** Where it is only configured. */
+function getWorkload({reading, identity, asked}: Situation): Pick<Desired, 'packages' | 'files' | 'services'> {
   const {packages} = WORKLOAD;
+  const database = getValue(reading);
   // While the database is away, what is configured stays and runs on.
   if (database === null || identity === null) {
     return {packages};
@@ -134,8 +143,8 @@ function getWorkload(
     catalog: {driver: 'templated', template_file: CATALOGUE_FILE},
     token: {provider: 'fernet'},
   });
-  const requests = asked.flatMap((relation) => relation.requests);
-  const catalogue = renderCatalogue(identity, requests);
+  const requests = asked.services.flatMap((relation) => relation.requests);
+  const catalogue = renderCatalogue(getEntries(identity, requests));
   return {
     packages,
     files: [

@@ -1,12 +1,32 @@
 import {defineEndpoint, parseNothing, renderOsloConfig} from '#charm';
 import {getDatabaseUri, sayOnAll} from '#openstack';
 
-import {defineApiCharm, getTokenSection, getTransport} from '../../shared/api-charm.ts';
+import {defineApiCharm, getApiWorkers, getTokenSection, getTransport} from '../../shared/api-charm.ts';
 import {askForDatabase} from '../../shared/database.ts';
+import {renderUwsgiArguments} from '../../shared/server.ts';
 
 const neutronApi = defineEndpoint({name: 'neutron-api', unit: parseNothing});
 
 const CONFIG_FILE = '/etc/neutron/neutron.conf';
+const PLUGIN_FILE = '/etc/neutron/plugins/ml2/ml2_conf.ini';
+const WSGI_FILE = '/etc/neutron/charm-wsgi.py';
+
+/** A type that no agent serves: without one of its own the API's workers end as soon as they start. */
+const PLUGIN = renderOsloConfig({
+  ml2: {type_drivers: 'local', tenant_network_types: 'local', mechanism_drivers: ''},
+});
+
+/**
+ * Debian 12's own file, /usr/bin/neutron-api, leaves SQLAlchemy's mappers to be configured by the first request; where that is a list of
+ * ports the worker answers every later one with an AttributeError about port_forwardings.
+ */
+const WSGI = `# Written by the charm; changes made here are lost.
+from neutron.cmd.eventlet.server import main_api_eventlet
+from sqlalchemy.orm import configure_mappers
+
+application = main_api_eventlet()
+configure_mappers()
+`;
 
 /** Neutron's API: without agents or networks, which evacuating a guest does not need. */
 export const charm = defineApiCharm({
@@ -15,6 +35,26 @@ export const charm = defineApiCharm({
   database: askForDatabase('neutron'),
   amqp: {username: 'neutron', vhost: 'openstack'},
   workload: {packages: ['neutron-server', 'neutron-plugin-ml2'], services: ['neutron-server']},
+  debian: {
+    // neutron-common has the plugin there.
+    packages: ['neutron-api', 'python3-pymysql'],
+    services: ['neutron-api'],
+    renderFiles: (_given, view) => [
+      {path: PLUGIN_FILE, content: PLUGIN, group: 'neutron', mode: 0o640},
+      {path: WSGI_FILE, content: WSGI},
+      renderUwsgiArguments('neutron-server', [`--processes ${getApiWorkers(view)}`, `--wsgi-file ${WSGI_FILE}`]),
+    ],
+    getSetUp: ({database}) => ({
+      dependsOn: [getDatabaseUri(database)],
+      commands: [
+        {
+          program: 'neutron-db-manage',
+          args: ['--config-file', CONFIG_FILE, '--config-file', PLUGIN_FILE, 'upgrade', 'head'],
+          user: 'neutron',
+        },
+      ],
+    }),
+  },
   endpoints: [neutronApi],
   renderFiles: (given) => [
     {

@@ -4,13 +4,16 @@ import * as z from 'zod/mini';
 
 import {
   defineApiCharm,
+  getApiWorkers,
   getTokenSection,
   getTransport,
   type ApiView,
   type DatabaseSide,
   type Given,
 } from '../../shared/api-charm.ts';
+import {getAddress} from '../../shared/address.ts';
 import {defineAsking, getValue} from '../../shared/requirer.ts';
+import {renderUwsgiArguments, type SetUpCommand} from '../../shared/server.ts';
 import {urlField} from '../../shared/text.ts';
 
 const image = defineAsking('image-service', parseWith(z.object({'glance-api-server': urlField})));
@@ -25,6 +28,27 @@ const CONFIG_FILE = '/etc/nova/nova.conf';
 
 /** Packages and services have one name. */
 const SERVICES = ['nova-api-os-compute', 'nova-conductor', 'nova-scheduler'];
+
+/** The conductor first: the others ask it. */
+const DEBIAN_SERVICES = ['nova-conductor', 'nova-scheduler', 'nova-api'];
+
+const manage = (...args: readonly string[]): SetUpCommand => ({program: 'nova-manage', args, user: 'nova'});
+/** nova-manage fills in what nova.conf says at the time (Nova's guide to cells, "Template URLs in Cell Mappings"), so no password is here. */
+const HOST = '{username}:{password}@{hostname}';
+const CELL0 = `mysql+pymysql://${HOST}/nova_cell0`;
+const CELL1 = [
+  '--database_connection',
+  `mysql+pymysql://${HOST}/nova`,
+  '--transport_url',
+  `rabbit://${HOST}:{port}/{path}`,
+];
+/** It ends with 2 for a cell that is there. */
+const SET_UP: readonly SetUpCommand[] = [
+  manage('api_db', 'sync'),
+  manage('cell_v2', 'map_cell0', '--database_connection', CELL0),
+  manage('db', 'sync'),
+  {...manage('cell_v2', 'create_cell', '--name', 'cell1', ...CELL1), accepted: [0, 2]},
+];
 
 /** The databases of Nova: the cell’s, the API’s and that of instances that never got a host. */
 interface NovaDatabases {
@@ -43,6 +67,15 @@ export const charm = defineApiCharm({
   database: databases,
   amqp: {username: 'nova', vhost: 'openstack'},
   workload: {packages: SERVICES, services: SERVICES},
+  debian: {
+    packages: [...DEBIAN_SERVICES, 'python3-pymysql'],
+    services: DEBIAN_SERVICES,
+    renderFiles: (_given, view) => [renderUwsgiArguments('nova-api', [`--processes ${getApiWorkers(view)}`])],
+    getSetUp: (given) => ({
+      dependsOn: [getDatabaseUri(given.database.cell), getDatabaseUri(given.database.api), getTransport(given) ?? ''],
+      commands: SET_UP,
+    }),
+  },
   endpoints: [image.endpoint, network.endpoint, placement.endpoint, computes],
   readRequired: (view) => ({
     'image-service': image.read(view),
@@ -102,8 +135,14 @@ function renderConfig(given: Given<NovaDatabases>, view: ApiView): string {
   const networks = getValue(network.read(view)) ?? [];
   const auth = getTokenSection(given.keystone);
   return renderOsloConfig({
-    DEFAULT: {enabled_apis: 'osapi_compute', transport_url: getTransport(given)},
+    DEFAULT: {
+      enabled_apis: 'osapi_compute',
+      my_ip: getAddress(view, 'internal') ?? undefined,
+      transport_url: getTransport(given),
+      ...view.config['config-flags'],
+    },
     api: {auth_strategy: 'keystone'},
+    conductor: {workers: getApiWorkers(view)},
     api_database: {connection: getDatabaseUri(given.database.api)},
     database: {connection: getDatabaseUri(given.database.cell)},
     glance: {api_servers: images.map((unit) => unit['glance-api-server']).join(',')},
@@ -111,7 +150,7 @@ function renderConfig(given: Given<NovaDatabases>, view: ApiView): string {
     neutron: {...auth, endpoint_override: networks[0]?.['neutron-url'], region_name: given.region},
     oslo_concurrency: {lock_path: '/var/lock/nova'},
     placement: {...auth, region_name: given.region},
-    scheduler: {discover_hosts_in_cells_interval: 30},
+    scheduler: {discover_hosts_in_cells_interval: 30, workers: getApiWorkers(view)},
   });
 }
 

@@ -4,9 +4,13 @@ import {
   defineCharm,
   parseWith,
   renderOsloConfig,
+  requireMounts,
+  type OsloConfig,
   type Status,
+  type StorageInstance,
   type View,
   type WantedFile,
+  type WantedFolder,
   type WantedRelationData,
 } from '#charm';
 import {
@@ -27,8 +31,18 @@ import * as z from 'zod/mini';
 
 import {checkAddresses, getAddress} from '../../shared/address.ts';
 import {askForCeph, CEPH_CONFIG_FILE, renderCephFiles, type CephMonitor} from '../../shared/ceph-client.ts';
-import {runsWorkload} from '../../shared/distribution.ts';
+import {configFlagsField} from '../../shared/config-flags.ts';
+import {runsForReal, type Workload} from '../../shared/distribution.ts';
 import {defineAsking, getValue} from '../../shared/requirer.ts';
+import {
+  decideServer,
+  getServerStatuses,
+  NO_SERVER,
+  readServerFacts,
+  type ServerDecision,
+  type ServerFacts,
+  type ServerWish,
+} from '../../shared/server.ts';
 import {urlField} from '../../shared/text.ts';
 
 const BROKER = {username: 'nova', vhost: 'openstack'};
@@ -56,25 +70,31 @@ const Config = z.object({
   'libvirt-image-backend': z.nullish(z.enum(['', 'qcow2', 'raw', 'rbd'])),
   'rbd-pool': textField,
   'virt-type': z.enum(['kvm', 'qemu']),
+  'config-flags': configFlagsField,
 });
-type ComputeView = View<z.infer<typeof Config>, object>;
+type ComputeView = View<z.infer<typeof Config>, ServerFacts>;
 
 const CONFIG_FILE = '/etc/nova/nova.conf';
 
-/** What guests are watched through; it runs on machines too. */
-const LIBVIRT = 'libvirt-daemon-system';
-const PACKAGES = ['nova-compute-kvm', 'nova-compute', LIBVIRT, 'ceph-common'];
+const PACKAGES = ['nova-compute-kvm', 'nova-compute', 'libvirt-daemon-system', 'ceph-common'];
+const DEBIAN: Workload = {
+  packages: ['nova-compute-kvm', 'nova-compute', 'libvirt-daemon-system'],
+  services: ['nova-compute'],
+};
 const BINDINGS = ['internal', 'cloud-compute', 'amqp'];
+const INSTANCES = 'instances';
 
 /**
  * A hypervisor. Nova knows it by the machine's own name, which is also the name of its Pacemaker remote node and of its
  * host in Masakari.
  */
-export const charm = defineCharm({
+export const charm = defineCharm<ComputeView['config'], ServerFacts, ServerDecision>({
   config: parseWith(Config),
   endpoints: [compute.endpoint, amqp.endpoint, image.endpoint, ceph.endpoint],
   networks: BINDINGS,
-  readFacts: () => Promise.resolve({}),
+  storage: [INSTANCES],
+  readFacts: async (ports) =>
+    runsForReal((await ports.host.facts()).os.id) ? readServerFacts(ports, DEBIAN.services) : NO_SERVER,
   desire: (view: ComputeView) => {
     const readings = {
       amqp: amqp.read(view),
@@ -83,13 +103,31 @@ export const charm = defineCharm({
       ceph: ceph.read(view),
     };
     const files = renderFiles(readings, view);
+    const wish: ServerWish | null = files === null ? null : {files, setUp: null, canSetUp: false, needs: [LIBVIRT]};
+    const isReal = runsForReal(view.host.os.id);
+    const server = isReal ? decideServer(DEBIAN, view.facts, wish) : {packages: PACKAGES, ...getWorkload(files)};
     return {
-      ...(runsWorkload(view.host.os.id) ? {packages: PACKAGES, ...getWorkload(files)} : {packages: [LIBVIRT]}),
+      ...server,
+      // Nova's account comes with its packages.
+      ...(server.packages === undefined ? {} : {folders: getFolders(view)}),
       relationData: view.isLeaving ? [] : getRequests(view),
-      statuses: [...checkAddresses(view, BINDINGS), ...getStatuses(readings, view)],
+      statuses: [
+        ...checkAddresses(view, BINDINGS),
+        ...getStatuses(readings, view),
+        ...(isReal && wish !== null ? getServerStatuses(DEBIAN, view.facts, wish) : []),
+      ],
     };
   },
 });
+
+function getInstances({storage}: ComputeView): readonly StorageInstance[] {
+  return storage[INSTANCES] ?? [];
+}
+
+/** What is in there belongs to whoever runs guests now, on whatever compute. */
+function getFolders(view: ComputeView): readonly WantedFolder[] {
+  return getInstances(view).map(({location}) => ({path: location, owner: 'nova', group: 'nova'}));
+}
 
 interface Readings {
   readonly amqp: Reading<MessageBroker>;
@@ -121,10 +159,17 @@ function renderFiles(readings: Readings, view: ComputeView): readonly WantedFile
     return null;
   }
   const servers = images.map((unit) => unit['glance-api-server']).join(',');
-  const content = renderConfig({broker, servers, controller, address}, view);
+  const given = {broker, servers, controller, address};
+  // Nova takes guests whose disks it does not see for lost ones.
+  const mounts = requireMounts('nova-compute', getInstances(view));
+  if (runsForReal(view.host.os.id)) {
+    return [...renderRealFiles(given, view), ...mounts];
+  }
+  const content = renderConfig(given, view, getLibvirtOptions(view));
   return [
     {path: CONFIG_FILE, content, group: 'nova', mode: 0o640},
     ...renderCephFiles(readings.ceph, view.context.application, 'nova'),
+    ...mounts,
   ];
 }
 
@@ -135,7 +180,36 @@ interface Given {
   readonly address: string;
 }
 
-function renderConfig({broker, servers, controller, address}: Given, view: ComputeView): string {
+const REAL_CONFIG_FILE = '/etc/nova/nova-compute.conf';
+const QEMU_FILE = {path: '/etc/libvirt/qemu.conf', content: 'cgroup_controllers = [ ]\n', mode: 0o600};
+/** Nova holds a connection to it, so that it does not end for having nothing to do. */
+const LIBVIRT = {name: 'libvirtd', isRunning: true, restartWhen: [QEMU_FILE.content]};
+
+/**
+ * Nova reads the second file after the first, and Debian's package puts settings of its own there. Ceph's stand-ins run nothing on Debian, so
+ * disks are files below /var/lib/nova/instances, which computes share. In a container without a tree of control groups of its own
+ * libvirt fails to make one for a guest, unless it is to use no controllers.
+ */
+function renderRealFiles(given: Given, view: ComputeView): readonly WantedFile[] {
+  const owned = {group: 'nova', mode: 0o640};
+  const libvirt = {virt_type: view.config['virt-type'], cpu_mode: 'none', images_type: 'raw'};
+  const content = renderConfig(given, view, libvirt, {
+    vnc: {enabled: false},
+    spice: {enabled: false},
+  });
+  return [
+    {path: CONFIG_FILE, content, ...owned},
+    {path: REAL_CONFIG_FILE, content: renderOsloConfig({libvirt}), ...owned},
+    QEMU_FILE,
+  ];
+}
+
+function renderConfig(
+  {broker, servers, controller, address}: Given,
+  view: ComputeView,
+  libvirt: OsloConfig[string],
+  more: OsloConfig = {},
+): string {
   const auth = {
     auth_url: `${controller.auth_protocol}://${formatHost(controller.auth_host)}:${controller.auth_port}`,
     auth_type: 'password',
@@ -155,21 +229,25 @@ function renderConfig({broker, servers, controller, address}: Given, view: Compu
       default_availability_zone: view.config['default-availability-zone'],
       // A guest that was evacuated must not be started again by the host it came from.
       resume_guests_state_on_host_boot: false,
+      ...view.config['config-flags'],
     },
     glance: {api_servers: servers},
-    libvirt: {virt_type: view.config['virt-type'], ...getImageOptions(view)},
+    libvirt,
     neutron: {...auth, endpoint_override: controller.quantum_url},
     oslo_concurrency: {lock_path: '/var/lock/nova'},
     placement: auth,
+    ...more,
   });
 }
 
-function getImageOptions({config, context}: ComputeView): Readonly<Record<string, string>> {
+function getLibvirtOptions({config, context}: ComputeView): OsloConfig[string] {
   const backend = config['libvirt-image-backend'] ?? '';
+  const common = {virt_type: config['virt-type']};
   if (backend !== 'rbd') {
-    return backend === '' ? {} : {images_type: backend};
+    return backend === '' ? common : {...common, images_type: backend};
   }
   return {
+    ...common,
     images_type: 'rbd',
     images_rbd_pool: config['rbd-pool'],
     images_rbd_ceph_conf: CEPH_CONFIG_FILE,

@@ -1,19 +1,29 @@
 import {defineEndpoint, parseNothing, renderOsloConfig} from '#charm';
 import {getDatabaseUri, sayOnAll} from '#openstack';
 
-import {defineApiCharm, getTokenSection} from '../../shared/api-charm.ts';
+import {defineApiCharm, getApiWorkers, getTokenSection} from '../../shared/api-charm.ts';
 import {askForDatabase} from '../../shared/database.ts';
+import {renderUwsgiArguments} from '../../shared/server.ts';
 
 const placement = defineEndpoint({name: 'placement', unit: parseNothing});
 
 const CONFIG_FILE = '/etc/placement/placement.conf';
 
-/** Placement: an API, in Apache, that the scheduler and the computes use. */
+/** Placement: an API, in Apache and on Debian in uWSGI, that the scheduler and the computes use. */
 export const charm = defineApiCharm({
   service: 'placement',
   port: 8778,
   database: askForDatabase('placement'),
   workload: {packages: ['placement-api', 'apache2', 'libapache2-mod-wsgi-py3'], services: ['apache2']},
+  debian: {
+    packages: ['placement-api', 'python3-pymysql'],
+    services: ['placement-api'],
+    renderFiles: (_given, view) => [renderUwsgiArguments('placement-api', [`--processes ${getApiWorkers(view)}`])],
+    getSetUp: ({database}) => ({
+      dependsOn: [getDatabaseUri(database)],
+      commands: [{program: 'placement-manage', args: ['db', 'sync'], user: 'placement'}],
+    }),
+  },
   endpoints: [placement],
   renderFiles: ({database, keystone}) => [
     {

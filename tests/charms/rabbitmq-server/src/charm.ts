@@ -9,10 +9,18 @@ import {
 } from '#charm';
 
 import {checkAddresses, getAddress} from '../../shared/address.ts';
-import {runsWorkload} from '../../shared/distribution.ts';
+import {runsForReal} from '../../shared/distribution.ts';
 import {describeReady, readRequests, type Request, type RequestForm} from '../../shared/requests.ts';
-import {createStore, type Store} from '../../shared/store.ts';
+import {createStore} from '../../shared/store.ts';
 import {isName} from '../../shared/text.ts';
+import {
+  createAccountsFacet,
+  isMade,
+  readAccounts,
+  type Account,
+  type Accounts,
+  type BrokerDecision,
+} from './accounts.ts';
 
 const amqp = defineEndpoint({name: 'amqp', unit: parseNothing});
 const cluster = defineEndpoint({name: 'cluster', unit: parseNothing, isPeer: true});
@@ -39,29 +47,42 @@ const WORKLOAD: Pick<Desired, 'packages' | 'files' | 'services'> = {
 };
 
 /** RabbitMQ: gives each client a user of its virtual host, with a password that is made once. */
-export const charm = defineCharm({
+export const charm = defineCharm<unknown, Accounts, BrokerDecision>({
   config: parseNothing,
   endpoints: [amqp, cluster],
   networks: ['amqp'],
-  readFacts: () => Promise.resolve({}),
+  readFacts: readAccounts,
   desire: (view) => {
     const store = createStore(view, cluster, 'rabbitmq');
-    const server = {host: getAddress(view, 'amqp'), isClustered: hasPeers(cluster.relations(view)[0]), store};
+    const isReal = runsForReal(view.host.os.id);
+    const server: Server = {
+      host: getAddress(view, 'amqp'),
+      isClustered: hasPeers(cluster.relations(view)[0]),
+      getPassword: (username) => store.getHex(`password-${username}`, 16),
+      isMade: (account) => !isReal || isMade(view.facts, account),
+    };
     const relations = amqp.relations(view).map((relation) => {
       const {requests, ignored} = readRequests(relation, ACCOUNT);
-      return {ignored, wanted: answer(relation, requests, server)};
+      const accounts = getAccounts(requests, server);
+      return {ignored, accounts, wanted: answer(relation, requests, server)};
     });
+    const accounts = relations.flatMap((relation) => relation.accounts);
     return {
-      ...(runsWorkload(view.host.os.id) ? WORKLOAD : {}),
+      ...WORKLOAD,
+      ...(isReal && !view.isLeaving ? {accounts} : {}),
       relationData: view.isLeaving ? [] : [...store.getWanted(), ...relations.flatMap(({wanted}) => wanted)],
       ports: ['5672/tcp'],
       statuses: [
         ...checkAddresses(view, ['amqp']),
         ...(store.isWaiting() ? [waiting('waiting for the leader to make passwords')] : []),
+        ...(accounts.every((account) => server.isMade(account))
+          ? []
+          : [waiting('the broker has not taken its users yet')]),
         describeReady(relations.flatMap(({ignored}) => ignored)),
       ],
     };
   },
+  facets: (ports) => [createAccountsFacet(ports)],
 });
 
 function hasPeers(peers: RelationView | undefined): boolean {
@@ -71,17 +92,24 @@ function hasPeers(peers: RelationView | undefined): boolean {
 interface Server {
   readonly host: string | null;
   readonly isClustered: boolean;
-  readonly store: Store;
+  /** Null until the leader has made it. */
+  getPassword(username: string): string | null;
+  isMade(account: Account): boolean;
 }
 
-function answer(
-  {id}: RelationView,
-  requests: readonly Request[],
-  {host, isClustered, store}: Server,
-): readonly WantedRelationData[] {
-  const passwords = requests.flatMap(({prefix, values}): [string, string][] => {
-    const password = store.getHex(`password-${values['username'] ?? ''}`, 16);
-    return password === null ? [] : [[`${prefix}password`, password]];
+function getAccounts(requests: readonly Request[], {getPassword}: Server): readonly Account[] {
+  return requests.flatMap(({values: {username = '', vhost = ''}}) => {
+    const password = getPassword(username);
+    return password === null ? [] : [{username, vhost, password}];
+  });
+}
+
+/** Nobody is told a password that the broker does not take yet. */
+function answer({id}: RelationView, requests: readonly Request[], server: Server): readonly WantedRelationData[] {
+  const {host, isClustered, getPassword, isMade: isTaken} = server;
+  const passwords = requests.flatMap(({prefix, values: {username = '', vhost = ''}}): [string, string][] => {
+    const password = getPassword(username);
+    return password === null || !isTaken({username, vhost, password}) ? [] : [[`${prefix}password`, password]];
   });
   if (host === null || passwords.length === 0) {
     return [];
