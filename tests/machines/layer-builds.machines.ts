@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import {mkdtemp, readdir, readFile, rm, truncate} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
-import {basename, join} from 'node:path';
+import {basename, dirname, join} from 'node:path';
 
-import {writeCharm} from './charms.ts';
+import {putCharm} from './charm-folder.ts';
 import {CONTROLLER, killProcesses} from './controller-processes.ts';
 import {getDataFolder, getTroubles, JujuModel} from './juju.ts';
 import {waitFor} from './waiting.ts';
@@ -23,7 +23,7 @@ describe('a layer that a deployment builds', () => {
   let charm = '';
 
   before(async () => {
-    charm = await writeCharm(await mkdtemp(join(tmpdir(), 'charms-')), BUILDER);
+    charm = await putCharm(await mkdtemp(join(tmpdir(), 'charms-')), 'builder', BUILDER);
     await juju.create();
     // What it asks for is learned from the first one.
     await juju.must('deploy', '-m', juju.name, charm, 'first');
@@ -37,7 +37,7 @@ describe('a layer that a deployment builds', () => {
 
   after(async () => {
     await juju.destroy();
-    await rm(charm, {recursive: true, force: true});
+    await rm(dirname(charm), {recursive: true, force: true});
   });
 
   const killController = (): Promise<number> => killProcesses(juju.controller, CONTROLLER);
