@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import {chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
-import {dirname, join} from 'node:path';
+import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {isDeepStrictEqual} from 'node:util';
 
 import {createProcesses, type CommandResult} from '#charm';
 import {createLongProcesses} from '#local';
 
+import {putCharm} from './charm-folder.ts';
 import {findRemains, NOTHING} from './host-remains.ts';
 import {getDataFolder, getUnits, JujuModel, root} from './juju.ts';
 import {waitFor} from './waiting.ts';
@@ -41,7 +42,7 @@ describe('a controller of machines', () => {
 
   before(async () => {
     work = await mkdtemp(join(tmpdir(), 'charms-'));
-    greeter = await putCharm('greeter', GREETER);
+    greeter = await putCharm(work, 'greeter', GREETER);
     await juju.create();
     await juju.must('deploy', '-m', juju.name, greeter, '-n', '2');
     await juju.must('deploy', '-m', juju.name, greeter, 'inner', '--to', 'lxd:0');
@@ -52,18 +53,8 @@ describe('a controller of machines', () => {
     await rm(work, {recursive: true, force: true});
   });
 
-  async function putCharm(name: string, files: Readonly<Record<string, string>>): Promise<string> {
-    for (const [path, text] of Object.entries(files)) {
-      const target = join(work, name, path);
-      await mkdir(dirname(target), {recursive: true});
-      await writeFile(target, text);
-      await chmod(target, 0o755);
-    }
-    return join(work, name);
-  }
-
   const getCharmOf = (name: string): Promise<string> =>
-    putCharm(name, {...GREETER, 'metadata.yaml': `name: ${name}\nsummary: x\ndescription: x\n`});
+    putCharm(work, name, {...GREETER, 'metadata.yaml': `name: ${name}\nsummary: x\ndescription: x\n`});
 
   const readMessages = async (unit: string): Promise<string> =>
     juju.must('debug-log', '-m', juju.name, '--replay', '--include', `unit-${unit.replace('/', '-')}`);
@@ -177,13 +168,13 @@ describe('a controller of machines', () => {
   it('refuses bad charms with one line, and goes on as before', async () => {
     const before = (await juju.readStatus()).applications;
     const deploy = (path: string): Promise<CommandResult> => juju.run('deploy', '-m', juju.name, path);
-    const other = await putCharm('cent', {
+    const other = await putCharm(work, 'cent', {
       'metadata.yaml': 'name: cent\nsummary: x\ndescription: x\n',
       'manifest.yaml': 'bases:\n- {name: centos, channel: "7", architectures: [amd64]}\n',
       'hooks/install': '#!/bin/bash\n',
     });
     assertRefused(await deploy(other), /"cent" needs centos@7, and machines here have/);
-    const empty = await putCharm('empty', {'metadata.yaml': 'name: empty\nsummary: x\ndescription: x\n'});
+    const empty = await putCharm(work, 'empty', {'metadata.yaml': 'name: empty\nsummary: x\ndescription: x\n'});
     assertRefused(await deploy(empty), /neither dispatch nor hooks/);
     await writeFile(join(work, 'damaged.charm'), 'PK no more than that');
     assertRefused(await deploy(join(work, 'damaged.charm')), /damaged/);
