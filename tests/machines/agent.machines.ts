@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
-import {chmod, mkdir, mkdtemp, readdir, rm, writeFile} from 'node:fs/promises';
+import {mkdtemp, readdir, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
-import {dirname, join} from 'node:path';
+import {join} from 'node:path';
 
 import {CHARMS_FOLDER, UnitAgents, type LocalMachineRoom} from '#local';
 
+import {putCharm} from './charm-folder.ts';
 import {createTestRoom, getBaseLayers, getTestMachine} from './test-room.ts';
 import {waitFor} from './waiting.ts';
 
 type Run = Parameters<UnitAgents['runCharm']>[0];
 type Result = Awaited<ReturnType<UnitAgents['runCharm']>>;
 
+const METADATA = 'name: app\n';
 const SHELL = '#!/bin/bash\nset -e\n';
 
 /** A hook whose context is told from every other's by a number. */
@@ -28,7 +30,9 @@ describe('a unit on a machine', () => {
 
   before(async () => {
     data = await mkdtemp(join(tmpdir(), 'agent-'));
-    await putCharm('app-1', {
+    const charms = join(data, 'charms');
+    await putCharm(charms, 'app-1', {
+      'metadata.yaml': METADATA,
       'hooks/install': `${SHELL}for tool in /var/lib/juju/tools/unit-app-0/*; do "$(basename "$tool")" one; done\npwd\necho own >own\n`,
       'hooks/read': `${SHELL}printf 'a\\nb\\n' | { config-get; read -r line; echo "left $line"; }\necho 'c: d' | state-set --file -\n`,
       'hooks/config-changed': `${SHELL}measure() {
@@ -43,10 +47,13 @@ measure perl -e 0
       'hooks/update-status': `${SHELL}cat own\n`,
       'hooks/leave': `${SHELL}nohup sleep 30 &\n`,
     });
-    await putCharm('app-2', {dispatch: `${SHELL}echo "$JUJU_DISPATCH_PATH"; cat own; ls\n`});
+    await putCharm(charms, 'app-2', {
+      'metadata.yaml': METADATA,
+      dispatch: `${SHELL}echo "$JUJU_DISPATCH_PATH"; cat own; ls\n`,
+    });
     room = createTestRoom(join(data, 'model'), id);
     await room.open();
-    const binds = [{from: join(data, 'charms'), to: CHARMS_FOLDER, isWritable: false}];
+    const binds = [{from: charms, to: CHARMS_FOLDER, isWritable: false}];
     await room.create({machine, layers: await getBaseLayers(), binds});
     await room.powerOn('0');
     agents = new UnitAgents({room});
@@ -61,15 +68,6 @@ measure perl -e 0
     await room.destroyAll();
     await rm(data, {recursive: true, force: true});
   });
-
-  async function putCharm(name: string, files: Readonly<Record<string, string>>): Promise<void> {
-    for (const [path, text] of Object.entries({'metadata.yaml': 'name: app\n', ...files})) {
-      const target = join(data, 'charms', name, path);
-      await mkdir(dirname(target), {recursive: true});
-      await writeFile(target, text);
-      await chmod(target, 0o755);
-    }
-  }
 
   function run(hook: string, {charm = 'app-1', by = agents} = {}): Promise<Result> {
     contexts += 1;
