@@ -13,6 +13,7 @@ export {TOOL_CLIENT} from './machines/agent/agent-folders.ts';
 export {ToolServer} from './machines/agent/tool-server.ts';
 export {UnitAgents} from './machines/agent/unit-agents.ts';
 export {createLayers} from './machines/layers/layers.ts';
+export type {LayersOptions} from './machines/layers/layers.ts';
 export type {Layer, Layers, MachinePorts, MachineRoom, MachineSpec, PowerState} from './machines/ports.ts';
 export {createMachineRoom, getNetworkFile} from './machines/room/index.ts';
 export type {LocalMachineRoom} from './machines/room/index.ts';

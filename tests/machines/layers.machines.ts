@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import {readdir, readFile, rm, stat, truncate} from 'node:fs/promises';
-import {dirname, join} from 'node:path';
+import {mkdtemp, readdir, readFile, rm, stat, truncate} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {basename, dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
-import {createLongProcesses, type Layer, type Layers} from '#local';
+import {createProcesses} from '#charm';
+import {createLongProcesses, type Layer, type Layers, type LayersOptions} from '#local';
 
 import {CACHE, createTestLayers, getBaseLayers} from './test-room.ts';
 import {waitFor} from './waiting.ts';
@@ -88,6 +90,28 @@ describe('layers on this host', () => {
       names.filter((name) => name.includes(String(process.pid))),
       [],
     );
+  });
+
+  it('say that the archives can not be reached, or that the disk is full, and leave nothing of what was begun', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'layers-'));
+    const processes = createProcesses();
+    const assertFailed = async (other: Partial<LayersOptions>, message: RegExp): Promise<void> => {
+      await assert.rejects(createTestLayers({folder, ...other}).ensureBase(), {name: 'LocalError', message});
+      assert.deepEqual(await readdir(folder), []);
+    };
+    try {
+      const environment = {http_proxy: 'http://127.0.0.1:9', https_proxy: 'http://127.0.0.1:9'};
+      await assertFailed(
+        {downloads: join(folder, '..', `${basename(folder)}-downloads`), environment},
+        /do not answer/,
+      );
+      const {exitCode} = await processes.run('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', folder]);
+      assert.equal(exitCode, 0);
+      await assertFailed({}, /the disk of .* is full$/);
+    } finally {
+      await processes.run('umount', [folder]);
+      for (const place of [folder, `${folder}-downloads`]) await rm(place, {recursive: true, force: true});
+    }
   });
 
   it('are built again when damaged', async () => {

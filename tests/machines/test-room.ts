@@ -8,6 +8,7 @@ import {
   createMachineRoom,
   type Layer,
   type Layers,
+  type LayersOptions,
   type LocalMachineRoom,
   type ModelState,
 } from '#local';
@@ -37,8 +38,8 @@ export function createTestRoom(folder: string, id: string): LocalMachineRoom {
   });
 }
 
-/** Layers in a folder that later runs find again. */
-export function createTestLayers(): Layers {
+/** Layers in a folder that later runs find again, unless other places are given. */
+export function createTestLayers(other: Partial<LayersOptions> = {}): Layers {
   return createLayers({
     ports: {processes: createProcesses(), progress: () => undefined},
     folder: join(CACHE, 'layers'),
@@ -46,6 +47,7 @@ export function createTestLayers(): Layers {
     address: 'http://10.0.0.1:3142',
     environment: readEnvironment(),
     now: Date.now,
+    ...other,
   });
 }
 
