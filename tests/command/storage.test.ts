@@ -32,6 +32,13 @@ describe('storage with juju-local', () => {
     assert.ok((await calls.print('status', '--format', 'json')).includes('"storage":{"storage":{"instances/0":{'));
     const tool = ['exec', '--unit', 'nova-compute/1', '--', 'storage-get', '-s', 'instances/0', 'location'];
     assert.equal(await calls.print(...tool), '/var/lib/nova/instances\n');
+    for (const [argv, what] of [
+      [['remove-unit', 'nova-compute/0', 'nova-compute/1'], 'detach'],
+      [['remove-application', 'nova-compute'], 'remove'],
+    ] as const) {
+      const {stderr} = await calls.run(...argv, '--dry-run');
+      assert.ok(stderr.includes(`\n- will ${what} storage instances/0\n`), stderr);
+    }
     await calls.print('remove-unit', 'nova-compute/0', '--no-prompt');
     assert.equal((await calls.print('storage')).split('\n').length, 3);
     await calls.print('remove-application', 'nova-compute', '--no-prompt');

@@ -1,5 +1,6 @@
 import {getPrincipalUnit} from '../model/model.ts';
 import type {ModelState} from '../model/state.ts';
+import {describeGoingStorage} from '../views/storage.ts';
 import {confirmYes, isAsking, type PromptOptions} from './confirmation.ts';
 import type {GlobalOptions} from './session.ts';
 import type {DefineVerb} from './verb.ts';
@@ -24,6 +25,7 @@ export const define: DefineVerb = (command, session) => {
         for (const {name, subordinates} of found) {
           session.tell(`will remove unit ${name}`);
           for (const subordinate of subordinates) session.tell(`- will remove unit ${subordinate}`);
+          for (const line of describeGoingStorage(state, [name, ...subordinates])) session.tell(line);
         }
       };
       preview(await session.readState(options));

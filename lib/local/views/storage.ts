@@ -47,3 +47,11 @@ export function renderStorage({storage}: ModelState): string {
   const sorted = rows.sort((a, b) => compareNaturally(getKey(a), getKey(b)));
   return renderTable([['Unit', 'Storage ID', 'Type', 'Pool', 'Size', 'Status', 'Message'], ...sorted]);
 }
+
+/** Lines that say what becomes of storage when these units or applications go: its data go with whoever it belongs to. */
+export function describeGoingStorage({storage}: ModelState, going: readonly string[]): readonly string[] {
+  return Object.values(storage)
+    .filter(({owner, attachments}) => [owner, ...Object.keys(attachments)].some((name) => going.includes(name)))
+    .sort((a, b) => compareNaturally(a.id, b.id))
+    .map(({id, owner}) => `- will ${going.includes(owner) ? 'remove' : 'detach'} storage ${id}`);
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import {CEPH_ANSWER} from '../shared/fixtures.ts';
-import {createBench, getChanges, getOwnBag, relate} from '../shared/harness.ts';
+import {createBench, DEBIAN, getChanges, getOwnBag, relate} from '../shared/harness.ts';
 import {charm} from './src/charm.ts';
 
 const {createUnit, run} = createBench(charm, import.meta.url);
@@ -79,5 +79,18 @@ describe('stand-in nova-compute', () => {
       result.state.status.message,
       /^relation cloud-compute:7, unit nova-cloud-controller\/0: auth_host must/,
     );
+  });
+
+  it('runs for real where machines do: emulating when told, disks in files whatever is said of Ceph', async () => {
+    const config = {'virt-type': 'qemu', 'config-flags': 'report_interval=5'};
+    const result = await run(createUnit({...DEBIAN, config, relations: [broker, image, controller]}));
+    const {files, services} = result.state.host;
+    for (const path of [CONFIG, '/etc/nova/nova-compute.conf']) {
+      assert.match(files[path]?.content ?? '', /^virt_type = qemu\ncpu_mode = none\nimages_type = raw$/m);
+    }
+    assert.match(files[CONFIG]?.content ?? '', /^report_interval = 5$/m);
+    assert.deepEqual([services['nova-compute']?.isRunning, services['libvirtd']?.isRunning], [true, true]);
+    assert.deepEqual(result.state.status, {status: 'active', message: 'Unit is ready'});
+    assert.deepEqual(getChanges(result.state, await run(result.state)), []);
   });
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 
-import {createBench, getChanges, getOwnBag, relate} from '../shared/harness.ts';
+import type {ModelledCommand} from '#charm/testing';
+
+import {createBench, DEBIAN, getChanges, getOwnBag, relate} from '../shared/harness.ts';
 import {charm} from './src/charm.ts';
 
 const {createUnit, run} = createBench(charm, import.meta.url);
@@ -36,5 +38,38 @@ describe('stand-in rabbitmq-server', () => {
     assert.deepEqual(getOwnBag(result, 5), {});
     const message = 'Unit is ready (ignored: relation amqp:5, unit masakari/0: username must be a name)';
     assert.deepEqual(result.state.status, {status: 'active', message});
+  });
+
+  it('gives the broker its users by standard input where it runs for real, and then tells them', async () => {
+    const inputs: string[] = [];
+    const rabbitmqctl: ModelledCommand = (_args, {stdin = ''}) => {
+      inputs.push(stdin);
+      return {exitCode: 0, stdout: '', stderr: ''};
+    };
+    const unit = createUnit({...DEBIAN, relations: [cluster, relate('amqp', 5, 'masakari', [ASK, ASK])]});
+    const result = await run(unit, {hook: 'config-changed'}, {rabbitmqctl});
+    const {password = ''} = getOwnBag(result, 5);
+    assert.deepEqual(
+      inputs.map((text): unknown => JSON.parse(text)),
+      [
+        {
+          users: [{name: 'masakari', password, tags: ''}],
+          vhosts: [{name: 'masakari'}],
+          permissions: [{user: 'masakari', vhost: 'masakari', configure: '.*', write: '.*', read: '.*'}],
+        },
+      ],
+    );
+    assert.ok(!JSON.stringify([result.programs, result.log]).includes(password));
+    assert.deepEqual(getChanges(result.state, await run(result.state)), []);
+  });
+
+  it('waits when rabbitmqctl fails, and tries again with the next hook', async () => {
+    const unit = createUnit({...DEBIAN, relations: [cluster, relate('amqp', 5, 'masakari', [ASK])]});
+    const rabbitmqctl: ModelledCommand = () => ({exitCode: 69, stdout: '', stderr: 'no'});
+    const failed = await run(unit, {hook: 'config-changed'}, {rabbitmqctl});
+    assert.deepEqual([failed.exitCode, getOwnBag(failed, 5)], [0, {}]);
+    const message = 'the broker has not taken its users yet';
+    assert.deepEqual(failed.state.status, {status: 'waiting', message});
+    assert.notEqual(getOwnBag(await run(failed.state), 5)['password'], undefined);
   });
 });

@@ -2,6 +2,8 @@
 export interface Workload {
   readonly packages: readonly string[];
   readonly services: readonly string[];
+  /** Services that its packages bring and that nobody needs. */
+  readonly unused?: readonly string[];
 }
 
 /** Something that differs between the distributions that stand-ins are installed on. */

@@ -8,6 +8,7 @@ import {
   type PackageCatalog,
   type PackageModel,
   type RelationState,
+  type RunHookOptions,
   type RunHookResult,
   type TestEvent,
   type UnitState,
@@ -16,7 +17,7 @@ import {
 /** What the tests of one stand-in need: its program, its metadata, and a unit with an address on every binding. */
 export interface Bench {
   createUnit(given?: Partial<UnitState>): UnitState;
-  run(state: UnitState, event?: TestEvent): Promise<RunHookResult>;
+  run(state: UnitState, event?: TestEvent, commands?: RunHookOptions['commands']): Promise<RunHookResult>;
 }
 
 /** A bench for the charm in the folder that holds the calling test. */
@@ -26,9 +27,15 @@ export function createBench(charm: Charm, testUrl: string): Bench {
   const networks = Object.fromEntries(bindings.map((name) => [name, createNetwork(ADDRESSES[name] ?? '10.80.0.10')]));
   return {
     createUnit: (given = {}) => createUnitState({unit: `${meta.name}/0`, leader: true, networks, ...given}),
-    run: (state, event = {hook: 'update-status'}) => runHook({charm, meta, state, event, catalog: CATALOG}),
+    run: (state, event = {hook: 'update-status'}, commands = {}) =>
+      runHook({charm, meta, state, event, catalog: CATALOG, commands}),
   };
 }
+
+/** A machine on which what stand-ins stand for runs for real. */
+export const DEBIAN: Pick<UnitState, 'facts'> = {
+  facts: {...createUnitState({unit: 'any/0'}).facts, os: {id: 'debian', version: '12'}},
+};
 
 const ADDRESSES: Readonly<Record<string, string>> = {public: '10.0.0.10', admin: '10.70.0.10'};
 
@@ -81,19 +88,22 @@ const CATALOG: PackageCatalog = {
   'ceph-common': daemon('ceph'),
   'ceph-osd': daemon('ceph'),
   'glance-api': daemon('glance', 'glance-api'),
-  keystone: daemon('keystone'),
+  keystone: daemon('keystone', 'keystone'),
   'libapache2-mod-wsgi-py3': {version: '1'},
   'libvirt-daemon-system': {version: '1', services: ['libvirtd']},
   'mariadb-server': {...daemon('mysql', 'mariadb'), programs: ['mysql']},
   'mysql-server': {...daemon('mysql', 'mysql'), programs: ['mysql']},
+  'neutron-api': daemon('neutron', 'neutron-api'),
   'neutron-plugin-ml2': {version: '1'},
   'neutron-server': daemon('neutron', 'neutron-server'),
+  'nova-api': daemon('nova', 'nova-api', 'nova-api-metadata'),
   'nova-api-os-compute': daemon('nova', 'nova-api-os-compute'),
   'nova-compute': daemon('nova', 'nova-compute'),
   'nova-compute-kvm': {version: '1'},
   'nova-conductor': daemon('nova', 'nova-conductor'),
   'nova-scheduler': daemon('nova', 'nova-scheduler'),
-  'placement-api': daemon('placement'),
+  'placement-api': daemon('placement', 'placement-api'),
+  'python3-pymysql': {version: '1'},
   'python3-rbd': {version: '1'},
-  'rabbitmq-server': daemon('rabbitmq', 'rabbitmq-server'),
+  'rabbitmq-server': {...daemon('rabbitmq', 'rabbitmq-server'), programs: ['rabbitmqctl']},
 };

@@ -22,8 +22,8 @@ export interface SetUpCommand {
   /** Whom it runs as; secrets may be in its environment, never in its arguments. */
   readonly user: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Exit statuses that are no failure; 0 alone unless said otherwise. */
-  readonly accepted?: readonly number[];
+  /** What it prints when it fails because it was done before. */
+  readonly doneBefore?: string;
 }
 
 /** What has to be done once before services can start: a database's tables, for the most part. */
@@ -112,19 +112,19 @@ export function isSetUp(setUp: SetUp | null, {done}: ServerFacts): boolean {
  * away, what runs is left alone.
  */
 export function decideServer(
-  {packages, services}: Workload,
+  {packages, services, unused = []}: Workload,
   facts: ServerFacts,
   wish: ServerWish | null,
 ): Omit<ServerDecision, 'statuses'> {
   if (!facts.isHeld) {
-    return {files: getDropIns(services, false)};
+    return {files: getDropIns([...services, ...unused], false)};
   }
   if (wish === null) {
     return {packages};
   }
   const {files, setUp, canSetUp, needs = []} = wish;
   const isReady = isSetUp(setUp, facts);
-  const all = [...files, ...getDropIns(services, isReady)];
+  const all = [...files, ...getDropIns(services, isReady), ...getDropIns(unused, false)];
   if (!isReady) {
     return {packages, files: all, ...(canSetUp && setUp !== null ? {setUp} : {})};
   }
@@ -162,14 +162,15 @@ function getSetUpStatus(setUp: SetUp, {failure}: ServerFacts): Status {
 export function createSetUpFacet({host, ledger, tools}: CharmPorts): Facet<ServerDecision> {
   let isTried = false;
   const runAll = async (setUp: SetUp): Promise<string | null> => {
-    for (const {program, args, user, environment = {}, accepted = [0]} of setUp.commands) {
+    for (const {program, args, user, environment = {}, doneBefore} of setUp.commands) {
       const {exitCode, stdout, stderr} = await host.processes.run('runuser', ['-u', user, '--', program, ...args], {
         environment,
         timeoutMs: 10 * 60_000,
       });
-      if (!accepted.includes(exitCode)) {
-        // What it printed may hold a database's URL; MySQL's number for a refused password does not.
-        return /\(1045, /.test(stdout + stderr) ? REFUSED : `${program} ${args[0] ?? ''} ends with status ${exitCode}`;
+      const output = stdout + stderr;
+      if (exitCode !== 0 && (doneBefore === undefined || !output.includes(doneBefore))) {
+        // It may hold a database's URL; MySQL's number for a refused password does not.
+        return /\(1045, /.test(output) ? REFUSED : `${program} ${args[0] ?? ''} ends with status ${exitCode}`;
       }
     }
     return null;

@@ -30,10 +30,12 @@ export function decideReal(view: KeystoneView, {reading, identity, store, asked}
   }
   const input = {database: reading.value, identity, adminPassword};
   const wish = getWish(view, input, reading.relationId);
-  const wanted = wish.canSetUp && isSetUp(wish.setUp, view.facts) ? getWanted(asked, input) : null;
-  const isWaiting = wanted !== null && !wanted.users.every((user) => isUserMade(view.facts.made, user));
+  const wanted = getWanted(asked, input);
+  // Once every password is there: each change of what is wanted costs a run through the API.
+  const isAble = wish.canSetUp && isSetUp(wish.setUp, view.facts) && !store.isWaiting();
+  const isWaiting = isAble && !wanted.users.every((user) => isUserMade(view.facts.made, user));
   return {
-    workload: {...decideServer(REAL, view.facts, wish), ...(wanted === null ? {} : {identity: wanted})},
+    workload: {...decideServer(REAL, view.facts, wish), ...(isAble ? {identity: wanted} : {})},
     statuses: [
       ...getServerStatuses(REAL, view.facts, wish),
       ...(isWaiting ? [waiting('the API has not taken its users yet; the next hook tries again')] : []),

@@ -64,6 +64,8 @@ export const charm = defineApiCharm({
       content: renderOsloConfig({
         DEFAULT: {
           core_plugin: 'ml2',
+          // Else it is the folder of Neutron's code.
+          state_path: '/var/lib/neutron',
           service_plugins: 'router',
           transport_url: getTransport(given),
           notify_nova_on_port_status_changes: false,

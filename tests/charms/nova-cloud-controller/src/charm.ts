@@ -39,15 +39,14 @@ const CELL0 = `mysql+pymysql://${HOST}/nova_cell0`;
 const CELL1 = [
   '--database_connection',
   `mysql+pymysql://${HOST}/nova`,
-  '--transport_url',
+  '--transport-url',
   `rabbit://${HOST}:{port}/{path}`,
 ];
-/** It ends with 2 for a cell that is there. */
 const SET_UP: readonly SetUpCommand[] = [
   manage('api_db', 'sync'),
   manage('cell_v2', 'map_cell0', '--database_connection', CELL0),
   manage('db', 'sync'),
-  {...manage('cell_v2', 'create_cell', '--name', 'cell1', ...CELL1), accepted: [0, 2]},
+  {...manage('cell_v2', 'create_cell', '--name', 'cell1', ...CELL1), doneBefore: 'combination already exists'},
 ];
 
 /** The databases of Nova: the cell’s, the API’s and that of instances that never got a host. */
@@ -70,6 +69,7 @@ export const charm = defineApiCharm({
   debian: {
     packages: [...DEBIAN_SERVICES, 'python3-pymysql'],
     services: DEBIAN_SERVICES,
+    unused: ['nova-api-metadata'],
     renderFiles: (_given, view) => [renderUwsgiArguments('nova-api', [`--processes ${getApiWorkers(view)}`])],
     getSetUp: (given) => ({
       dependsOn: [getDatabaseUri(given.database.cell), getDatabaseUri(given.database.api), getTransport(given) ?? ''],
@@ -137,6 +137,8 @@ function renderConfig(given: Given<NovaDatabases>, view: ApiView): string {
   return renderOsloConfig({
     DEFAULT: {
       enabled_apis: 'osapi_compute',
+      // Else it is the folder of Nova's code.
+      state_path: '/var/lib/nova',
       my_ip: getAddress(view, 'internal') ?? undefined,
       transport_url: getTransport(given),
       ...view.config['config-flags'],

@@ -222,6 +222,8 @@ function renderConfig(
   };
   return renderOsloConfig({
     DEFAULT: {
+      // Else it is the folder of Nova's code.
+      state_path: '/var/lib/nova',
       host: view.host.hostname,
       my_ip: address,
       compute_driver: 'libvirt.LibvirtDriver',
