@@ -65,8 +65,9 @@ const MEMORY_CLOUD = 'the memory cloud does not';
 /** What keeps this computer from having machines, one line for each, with what to do; none when it can. */
 export function checkRequirements(facts: RequirementFacts): readonly string[] {
   if (facts.platform !== 'linux') return [`the machines cloud needs Linux; ${MEMORY_CLOUD}`];
-  if (readDistribution(facts.osRelease, facts.architecture) === null) {
-    return [`the machines cloud needs Debian or Ubuntu on x86_64 or arm64; ${MEMORY_CLOUD}`];
+  // Charms are packed with a runtime for x86_64.
+  if (facts.architecture !== 'x64' || readDistribution(facts.osRelease, facts.architecture) === null) {
+    return [`the machines cloud needs Debian or Ubuntu on x86_64; ${MEMORY_CLOUD}`];
   }
   const problems = [...describePrograms(facts.missingPrograms)];
   if (!facts.isRoot) {
