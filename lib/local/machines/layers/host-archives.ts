@@ -48,7 +48,7 @@ export async function readHostArchives(root = '/'): Promise<HostArchives> {
   const osRelease = await readFile(join(root, 'etc/os-release'), 'utf8').catch(() => '');
   const distribution = readDistribution(osRelease, process.arch);
   if (distribution === null) {
-    throw new LocalError('the machines cloud needs Debian or Ubuntu on x86_64 or arm64; the memory cloud does not');
+    throw new LocalError('the machines cloud needs Debian or Ubuntu on x86_64; the memory cloud does not');
   }
   const found = readArchives(await readSourcesFiles(root), distribution);
   const archives = await Promise.all(found.map((archive) => followMirrorList(archive, root)));
