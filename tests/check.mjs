@@ -72,16 +72,12 @@ function getUnitCommand(args) {
   return [...mocha, '--config', path, ...args];
 }
 
-/** Tests that deploy whole models, or kill what they can, for minutes: they run when they are named. */
-const HARD_ON_MACHINES = ['controller', 'kills', 'room', 'seed'].map((name) => `tests/machines/${name}.machines.ts`);
-
 /** Mocha on the tests that need root and real machines, one after the other: they share two cores and one deployment. */
 function getMachinesCommand(args) {
   const files = args.filter((arg) => arg.endsWith('.ts'));
   const options = args.filter((arg) => !arg.endsWith('.ts'));
   const config = {
     spec: files.length > 0 ? files : ['tests/machines/*.machines.ts'],
-    ignore: files.length > 0 ? [] : HARD_ON_MACHINES,
     'node-option': ['import=tsx', 'no-warnings'],
     'forbid-only': true,
     timeout: 1_500_000,
