@@ -49,7 +49,7 @@ describe('stand-in keystone that runs for real', () => {
     assert.deepEqual(result.state.status, {status: 'active', message: 'Unit is ready'});
     assert.equal(asked.length, 1);
     assert.deepEqual(
-      asked[0]?.users.map(({username, project}) => [username, project]),
+      asked[0]!.users.map(({username, project}) => [username, project]),
       [
         ['masakari', 'services'],
         ['monitors', 'other'],
@@ -58,7 +58,7 @@ describe('stand-in keystone that runs for real', () => {
     assert.equal(asked[0]?.endpoints.find(({type}) => type === 'instance-ha')?.urls['public'], API);
     assert.equal(getOwnBag(result, 7)['service_tenant_id'], 'id-s');
     assert.equal(getOwnBag(result, 9)['credentials_project_id'], 'id-o');
-    assert.equal(getOwnBag(result, 7)['service_password'], asked[0]?.users[0]?.password);
+    assert.equal(getOwnBag(result, 7)['service_password'], asked[0].users[0]?.password);
     assert.deepEqual(getChanges(result.state, await run(result.state, hook, commands)), []);
   });
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 
+import type {CommandResult} from '#charm';
+
 import {CEPH_ANSWER} from '../shared/fixtures.ts';
 import {createBench, DEBIAN, getChanges, getOwnBag, relate} from '../shared/harness.ts';
 import {charm} from './src/charm.ts';
@@ -83,7 +85,9 @@ describe('stand-in nova-compute', () => {
 
   it('runs for real where machines do: emulating when told, disks in files whatever is said of Ceph', async () => {
     const config = {'virt-type': 'qemu', 'config-flags': 'report_interval=5'};
-    const result = await run(createUnit({...DEBIAN, config, relations: [broker, image, controller]}));
+    const commands = {runuser: () => ({exitCode: 0, stdout: '', stderr: ''})};
+    const unit = createUnit({...DEBIAN, config, relations: [broker, image, controller]});
+    const result = await run(unit, {hook: 'config-changed'}, commands);
     const {files, services} = result.state.host;
     for (const path of [CONFIG, '/etc/nova/nova-compute.conf']) {
       assert.match(files[path]?.content ?? '', /^virt_type = qemu\ncpu_mode = none\nimages_type = raw$/m);
@@ -92,5 +96,13 @@ describe('stand-in nova-compute', () => {
     assert.deepEqual([services['nova-compute']?.isRunning, services['libvirtd']?.isRunning], [true, true]);
     assert.deepEqual(result.state.status, {status: 'active', message: 'Unit is ready'});
     assert.deepEqual(getChanges(result.state, await run(result.state)), []);
+  });
+
+  it('names the relation, unit and key of a password that the broker refuses', async () => {
+    const runuser = (): CommandResult => ({exitCode: 1, stdout: '', stderr: 'the broker refuses\n'});
+    const unit = createUnit({...DEBIAN, relations: [broker, image, controller]});
+    const {state} = await run(unit, {hook: 'config-changed'}, {runuser});
+    const message = 'relation amqp:3, unit rabbitmq-server/0: password is refused by the broker';
+    assert.deepEqual(state.status, {status: 'blocked', message});
   });
 });

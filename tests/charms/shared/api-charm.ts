@@ -27,6 +27,7 @@ import * as z from 'zod/mini';
 
 import {checkAddresses, formatBaseUrl, getAddress} from './address.ts';
 import {configFlagsField} from './config-flags.ts';
+import {checkCredentials, getDatabaseRefusal} from './credentials.ts';
 import {runsForReal, type Workload} from './distribution.ts';
 import {getValue} from './requirer.ts';
 import {
@@ -38,7 +39,7 @@ import {
   type ServerDecision,
   type ServerFacts,
   type ServerWish,
-  type SetUp,
+  type SetUpCommand,
 } from './server.ts';
 
 /** The options that APIs have; some have not all of them. */
@@ -66,7 +67,13 @@ export interface Given<Database> {
 export interface RealApi<Database> extends Workload {
   /** Files beside those of every distribution, and in place of those with the same path. */
   renderFiles(given: Given<Database>, view: ApiView): readonly WantedFile[];
-  getSetUp(given: Given<Database>): Pick<SetUp, 'dependsOn' | 'commands'>;
+  /** Whom its programs run as. */
+  readonly user: string;
+  /** What is done once, before its services start. */
+  getSetUp(given: Given<Database>): {
+    readonly dependsOn: readonly string[];
+    readonly commands: readonly Omit<SetUpCommand, 'user'>[];
+  };
 }
 
 /** How an API asks for its databases and reads the answer. */
@@ -124,7 +131,7 @@ export function defineApiCharm<Database>(options: ApiOptions<Database>): Charm {
       const more = options.readRequired?.(view) ?? {};
       const isMoreThere = Object.values(more).every(({state}) => state === 'complete');
       const given = isMoreThere ? getGiven(view, readings, port) : null;
-      const wish = given === null ? null : getWish(options, view, given);
+      const wish = given === null ? null : getWish(options, view, {given, readings});
       const trouble = assess({required: {...getRequired(readings), ...more}});
       return {
         ...getWorkload(options, view, {given, wish}),
@@ -161,21 +168,35 @@ function getStatuses<Database>(
 
 /** What the unit should have, once everything is given. */
 function getWish<Database>(
-  {debian, database, renderFiles}: ApiOptions<Database>,
+  {debian, renderFiles}: ApiOptions<Database>,
   view: ApiView,
-  given: Given<Database>,
+  {given, readings}: {readonly given: Given<Database>; readonly readings: Readings<Database>},
 ): ServerWish {
   const common = renderFiles(given, view);
   const own = debian.renderFiles(given, view);
-  const reading = database.read(view);
+  const {dependsOn, commands} = debian.getSetUp(given);
+  const credentials = {
+    broker: given.broker,
+    brokerRelation: getRelationId(readings.amqp),
+    keystone: given.keystone,
+    keystoneRelation: getRelationId(readings.identity),
+  };
+  const refusals = [getDatabaseRefusal(view, getRelationId(readings.database))];
   return {
     files: [...common.filter(({path}) => !own.some((file) => file.path === path)), ...own],
     setUp: {
-      ...debian.getSetUp(given),
-      databaseRelation: reading.state === 'complete' ? reading.relationId : '',
+      dependsOn,
+      commands: [
+        checkCredentials(debian.user, credentials, view),
+        ...commands.map((command) => ({user: debian.user, refusals, ...command})),
+      ],
     },
     canSetUp: view.isLeader && !view.isLeaving,
   };
+}
+
+function getRelationId(reading: Reading<unknown> | null): string {
+  return reading?.state === 'complete' ? reading.relationId : '';
 }
 
 interface Readings<Database> {

@@ -14,8 +14,10 @@ const DROP_IN = '/etc/systemd/system/glance-api.service.d/charm.conf';
 const hook = {hook: 'config-changed'} as const;
 
 /** A machine's `runuser`, which ends like this. */
-function endWith(exitCode: number, stderr = ''): Readonly<Record<string, ModelledCommand>> {
-  return {runuser: () => ({exitCode, stdout: '', stderr})};
+function endWith(exitCode: number, stderr = '', program = 'glance-manage'): Readonly<Record<string, ModelledCommand>> {
+  return {
+    runuser: (args) => (args[3] === program ? {exitCode, stdout: '', stderr} : {exitCode: 0, stdout: '', stderr: ''}),
+  };
 }
 
 const works = endWith(0);
@@ -33,10 +35,11 @@ describe('a server that runs for real', () => {
 
   it('sets its database up once, then starts, tells others, and does nothing more', async () => {
     const result = await run(createUnit({...DEBIAN, relations}), hook, works);
-    assert.deepEqual(
-      result.programs.filter(([program]) => program === 'runuser'),
-      [['runuser', '-u', 'glance', '--', 'glance-manage', 'db_sync']],
-    );
+    const tried = ['runuser', '-u', 'glance', '--', 'python3', '-c'];
+    const [trial = [], ...others] = result.programs.filter(([program]) => program === 'runuser');
+    assert.deepEqual(trial.slice(0, -1), tried);
+    assert.deepEqual(others, [['runuser', '-u', 'glance', '--', 'glance-manage', 'db_sync']]);
+    assert.ok(!JSON.stringify([result.programs, result.log]).includes('secret'));
     assert.match(result.state.host.files[DROP_IN]?.content ?? '', /^Type=simple$/m);
     assert.deepEqual(result.state.status, {status: 'active', message: 'Unit is ready'});
     assert.deepEqual(getOwnBag(result, 4), {'glance-api-server': 'http://10.80.0.10:9292'});
@@ -50,7 +53,7 @@ describe('a server that runs for real', () => {
     for (const {exitCode, state, programs, log} of [first, second]) {
       const message = 'glance-manage db_sync ends with status 1; the next hook tries again';
       assert.deepEqual([exitCode, state.status], [0, {status: 'waiting', message}]);
-      assert.equal(programs.filter(([program]) => program === 'runuser').length, 1);
+      assert.equal(programs.filter((program) => program.includes('glance-manage')).length, 1);
       assert.ok(!JSON.stringify([log, programs, state.status]).includes('db-secret'));
     }
     assert.equal((await run(second.state, hook, works)).state.status.status, 'active');
@@ -59,11 +62,17 @@ describe('a server that runs for real', () => {
   it('names the relation of a password that the database refuses, and sets up again with another', async () => {
     const fails = endWith(1, `(1045, "Access denied for user 'glance'@'10.80.0.10'")`);
     const {state} = await run(createUnit({...DEBIAN, relations}), hook, fails);
-    const message = 'relation shared-db:1: the database refuses the password in it';
+    const message = 'relation shared-db:1, unit mysql/0: password is refused by the database';
     assert.deepEqual(state.status, {status: 'blocked', message});
     const other = {db_host: '10.80.0.30', password: 'other', allowed_units: 'glance/0'};
     const mended = await run({...state, relations: [relate('shared-db', 1, 'mysql', [other]), keystone]}, hook, works);
     assert.deepEqual(mended.state.status, {status: 'active', message: 'Unit is ready'});
+  });
+
+  it('names the relation, unit and key of a password that Keystone refuses', async () => {
+    const {state} = await run(createUnit({...DEBIAN, relations}), hook, endWith(1, 'Keystone refuses\n', 'python3'));
+    const message = 'relation identity-service:2, unit keystone/0: service_password is refused by Keystone';
+    assert.deepEqual(state.status, {status: 'blocked', message});
   });
 
   it('leaves a database to its leader', async () => {

@@ -8,6 +8,7 @@ import {
   type Facet,
   type Ledger,
   type LedgerStore,
+  type Processes,
   type Status,
   type WantedFile,
   type WantedService,
@@ -15,12 +16,22 @@ import {
 
 import type {Workload} from './distribution.ts';
 
+/** What a program prints when a password is refused, and what to say of it: relation, unit and key. */
+export interface Refusal {
+  readonly sign: string;
+  readonly message: string;
+}
+
 /** One program of a set-up. It does nothing that was done when it is run again. */
 export interface SetUpCommand {
   readonly program: string;
   readonly args: readonly string[];
-  /** Whom it runs as; secrets may be in its environment, never in its arguments. */
+  /** In place of program and arguments, for people. */
+  readonly name?: string;
+  /** Whom it runs as; secrets may be in its environment or its standard input, never in its arguments. */
   readonly user: string;
+  readonly stdin?: string;
+  readonly refusals?: readonly Refusal[];
   readonly environment?: Readonly<Record<string, string>>;
   /** What it prints when it fails because it was done before. */
   readonly doneBefore?: string;
@@ -30,8 +41,6 @@ export interface SetUpCommand {
 export interface SetUp {
   /** What it depends on, passwords too: it is done again when one of these changes. */
   readonly dependsOn: readonly string[];
-  /** The relation whose password a refusal is about. */
-  readonly databaseRelation: string;
   readonly commands: readonly SetUpCommand[];
 }
 
@@ -47,7 +56,7 @@ export interface ServerFacts {
   /** The digest of the set-up that was done; empty before. */
   readonly done: string;
   /** That of the one that failed when it was last tried, and how. */
-  readonly failure: {readonly digest: string; readonly reason: string} | null;
+  readonly failure: {readonly digest: string; readonly reason: string; readonly isRefusal: boolean} | null;
   /** By service, whether it runs. */
   readonly running: Readonly<Record<string, boolean>>;
 }
@@ -84,11 +93,11 @@ export async function readServerFacts({host, ledger}: CharmPorts, services: read
   }
   const states = await readServices(host.processes, services);
   const {notes} = await ledger.read();
-  const [digest, reason = ''] = notes[FAILURE_NOTE] ?? [];
+  const [digest, reason = '', kind] = notes[FAILURE_NOTE] ?? [];
   return {
     isHeld: true,
     done: notes[DONE_NOTE]?.[0] ?? '',
-    failure: digest === undefined ? null : {digest, reason},
+    failure: digest === undefined ? null : {digest, reason, isRefusal: kind === REFUSED},
     running: Object.fromEntries([...states].map(([name, {isRunning}]) => [name, isRunning])),
   };
 }
@@ -153,28 +162,12 @@ function getSetUpStatus(setUp: SetUp, {failure}: ServerFacts): Status {
   if (failure === null || failure.digest !== getDigest(setUp)) {
     return waiting('the database is not set up yet');
   }
-  return failure.reason === REFUSED
-    ? blocked(`relation ${setUp.databaseRelation}: the database refuses the password in it`)
-    : waiting(`${failure.reason}; the next hook tries again`);
+  return failure.isRefusal ? blocked(failure.reason) : waiting(`${failure.reason}; the next hook tries again`);
 }
 
 /** Does a set-up once for all that it depends on. A failure is noted and tried again by the next hook: the hook does not fail. */
 export function createSetUpFacet({host, ledger, tools}: CharmPorts): Facet<ServerDecision> {
   let isTried = false;
-  const runAll = async (setUp: SetUp): Promise<string | null> => {
-    for (const {program, args, user, environment = {}, doneBefore} of setUp.commands) {
-      const {exitCode, stdout, stderr} = await host.processes.run('runuser', ['-u', user, '--', program, ...args], {
-        environment,
-        timeoutMs: 10 * 60_000,
-      });
-      const output = stdout + stderr;
-      if (exitCode !== 0 && (doneBefore === undefined || !output.includes(doneBefore))) {
-        // It may hold a database's URL; MySQL's number for a refused password does not.
-        return /\(1045, /.test(output) ? REFUSED : `${program} ${args[0] ?? ''} ends with status ${exitCode}`;
-      }
-    }
-    return null;
-  };
   return {
     name: 'set up',
     plan: async ({setUp}) => {
@@ -183,16 +176,16 @@ export function createSetUpFacet({host, ledger, tools}: CharmPorts): Facet<Serve
       }
       return [
         {
-          summary: setUp.commands.map(({program, args}) => [program, ...args].join(' ')).join('; '),
+          summary: setUp.commands.map(({program, args, name}) => name ?? [program, ...args].join(' ')).join('; '),
           apply: async () => {
             isTried = true;
-            const reason = await runAll(setUp);
+            const failed = await runCommands(setUp.commands, host.processes);
             const digest = getDigest(setUp);
-            if (reason === null) {
+            if (failed === null) {
               await takeNotes(ledger, {[DONE_NOTE]: [digest], [FAILURE_NOTE]: []});
             } else {
-              await tools.jujuLog('WARNING', `the set-up failed: ${reason}`);
-              await takeNotes(ledger, {[FAILURE_NOTE]: [digest, reason]});
+              await tools.jujuLog('WARNING', `the set-up failed: ${failed[0] ?? ''}`);
+              await takeNotes(ledger, {[FAILURE_NOTE]: [digest, ...failed]});
             }
           },
         },
@@ -201,9 +194,26 @@ export function createSetUpFacet({host, ledger, tools}: CharmPorts): Facet<Serve
   };
 }
 
-function getDigest({dependsOn, databaseRelation, commands}: SetUp): string {
-  const texts = commands.map(({program, args}) => [program, ...args]);
-  return getSha1(JSON.stringify([dependsOn, databaseRelation, texts]));
+/** Runs them one after the other; why one failed, as the note of it has it, or null. */
+async function runCommands(commands: readonly SetUpCommand[], processes: Processes): Promise<readonly string[] | null> {
+  for (const {program, args, user, name, doneBefore, refusals = [], ...given} of commands) {
+    const options = {...given, timeoutMs: 10 * 60_000};
+    const {exitCode, stdout, stderr} = await processes.run('runuser', ['-u', user, '--', program, ...args], options);
+    // It may hold passwords, as in a database's URL: nothing of it is shown.
+    const output = stdout + stderr;
+    if (exitCode !== 0 && (doneBefore === undefined || !output.includes(doneBefore))) {
+      const refusal = refusals.find(({sign}) => output.includes(sign));
+      return refusal === undefined
+        ? [`${name ?? [program, args[0] ?? ''].join(' ')} ends with status ${exitCode}`]
+        : [refusal.message, REFUSED];
+    }
+  }
+  return null;
+}
+
+function getDigest({dependsOn, commands}: SetUp): string {
+  const texts = commands.map(({program, args, stdin = ''}) => [program, ...args, stdin]);
+  return getSha1(JSON.stringify([dependsOn, texts]));
 }
 
 /** Remembers on this unit; an empty list is nothing to remember. */

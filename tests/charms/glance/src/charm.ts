@@ -29,9 +29,10 @@ export const charm = defineApiCharm({
         mode: 0o640,
       },
     ],
+    user: 'glance',
     getSetUp: ({database}) => ({
       dependsOn: [getDatabaseUri(database)],
-      commands: [{program: 'glance-manage', args: ['db_sync'], user: 'glance'}],
+      commands: [{program: 'glance-manage', args: ['db_sync']}],
     }),
   },
   endpoints: [ceph.endpoint, imageService],

@@ -1,5 +1,6 @@
 import {waiting, type Status} from '#charm';
 
+import {getDatabaseRefusal} from '../../shared/credentials.ts';
 import {decideServer, getServerStatuses, isSetUp, type ServerWish} from '../../shared/server.ts';
 import {getCredentialsUser, getServiceUser, SERVICES_PROJECT, type Identity} from './answers.ts';
 import {getEntries} from './catalogue.ts';
@@ -44,11 +45,12 @@ export function decideReal(view: KeystoneView, {reading, identity, store, asked}
   };
 }
 
-function getWish({host, config, isLeader, isLeaving}: KeystoneView, input: RealInput, relationId: string): ServerWish {
+function getWish(view: KeystoneView, input: RealInput, relationId: string): ServerWish {
+  const {host, config, isLeader, isLeaving} = view;
   const workers = {cpus: host.cpus, multiplier: config['worker-multiplier'] ?? null};
   return {
     files: [...renderRealFiles(input, workers), {path: IDENTITY_PROGRAM, source: 'files/identity.py'}],
-    setUp: {...getRealSetUp(input), databaseRelation: relationId},
+    setUp: getRealSetUp(input, [getDatabaseRefusal(view, relationId)]),
     canSetUp: isLeader && !isLeaving,
   };
 }

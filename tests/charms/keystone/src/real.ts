@@ -2,7 +2,7 @@ import {renderOsloConfig, type WantedFile} from '#charm';
 import {getDatabaseUri, getWorkers, type Database} from '#openstack';
 
 import {formatBaseUrl} from '../../shared/address.ts';
-import {renderUwsgiArguments, type SetUp, type SetUpCommand} from '../../shared/server.ts';
+import {renderUwsgiArguments, type Refusal, type SetUp, type SetUpCommand} from '../../shared/server.ts';
 import {ADMIN_PORT, PUBLIC_PORT, type Identity} from './answers.ts';
 
 /** Keystone where it runs for real, on Debian: in uWSGI. */
@@ -54,7 +54,7 @@ const ACCOUNTS = ['--keystone-user', 'keystone', '--keystone-group', 'keystone']
 const manage = (...args: readonly string[]): SetUpCommand => ({program: 'keystone-manage', args, user: 'keystone'});
 
 /** Tables, keys, the administrator and the first region; repeated, it changes only what differs. */
-export function getRealSetUp({database, identity, adminPassword}: RealInput): Pick<SetUp, 'dependsOn' | 'commands'> {
+export function getRealSetUp({database, identity, adminPassword}: RealInput, refusals: readonly Refusal[]): SetUp {
   const {publicHost, internalHost, adminHost, region} = identity;
   const urls = [
     ...['--bootstrap-public-url', `${formatBaseUrl(publicHost, PUBLIC_PORT)}/v3`],
@@ -64,7 +64,7 @@ export function getRealSetUp({database, identity, adminPassword}: RealInput): Pi
   return {
     dependsOn: [getDatabaseUri(database), adminPassword],
     commands: [
-      manage('db_sync'),
+      {...manage('db_sync'), refusals},
       manage('fernet_setup', ...ACCOUNTS),
       manage('credential_setup', ...ACCOUNTS),
       {

@@ -44,13 +44,13 @@ export const charm = defineApiCharm({
       {path: WSGI_FILE, content: WSGI},
       renderUwsgiArguments('neutron-server', [`--processes ${getApiWorkers(view)}`, `--wsgi-file ${WSGI_FILE}`]),
     ],
+    user: 'neutron',
     getSetUp: ({database}) => ({
       dependsOn: [getDatabaseUri(database)],
       commands: [
         {
           program: 'neutron-db-manage',
           args: ['--config-file', CONFIG_FILE, '--config-file', PLUGIN_FILE, 'upgrade', 'head'],
-          user: 'neutron',
         },
       ],
     }),

@@ -32,7 +32,8 @@ const SERVICES = ['nova-api-os-compute', 'nova-conductor', 'nova-scheduler'];
 /** The conductor first: the others ask it. */
 const DEBIAN_SERVICES = ['nova-conductor', 'nova-scheduler', 'nova-api'];
 
-const manage = (...args: readonly string[]): SetUpCommand => ({program: 'nova-manage', args, user: 'nova'});
+type Command = Omit<SetUpCommand, 'user'>;
+const manage = (...args: readonly string[]): Command => ({program: 'nova-manage', args});
 /** nova-manage fills in what nova.conf says at the time (Nova's guide to cells, "Template URLs in Cell Mappings"), so no password is here. */
 const HOST = '{username}:{password}@{hostname}';
 const CELL0 = `mysql+pymysql://${HOST}/nova_cell0`;
@@ -42,7 +43,7 @@ const CELL1 = [
   '--transport-url',
   `rabbit://${HOST}:{port}/{path}`,
 ];
-const SET_UP: readonly SetUpCommand[] = [
+const SET_UP: readonly Command[] = [
   manage('api_db', 'sync'),
   manage('cell_v2', 'map_cell0', '--database_connection', CELL0),
   manage('db', 'sync'),
@@ -71,6 +72,7 @@ export const charm = defineApiCharm({
     services: DEBIAN_SERVICES,
     unused: ['nova-api-metadata'],
     renderFiles: (_given, view) => [renderUwsgiArguments('nova-api', [`--processes ${getApiWorkers(view)}`])],
+    user: 'nova',
     getSetUp: (given) => ({
       dependsOn: [getDatabaseUri(given.database.cell), getDatabaseUri(given.database.api), getTransport(given) ?? ''],
       commands: SET_UP,

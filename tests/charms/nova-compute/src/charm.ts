@@ -32,9 +32,11 @@ import * as z from 'zod/mini';
 import {checkAddresses, getAddress} from '../../shared/address.ts';
 import {askForCeph, CEPH_CONFIG_FILE, renderCephFiles, type CephMonitor} from '../../shared/ceph-client.ts';
 import {configFlagsField} from '../../shared/config-flags.ts';
+import {checkCredentials} from '../../shared/credentials.ts';
 import {runsForReal, type Workload} from '../../shared/distribution.ts';
 import {defineAsking, getValue} from '../../shared/requirer.ts';
 import {
+  createSetUpFacet,
   decideServer,
   getServerStatuses,
   NO_SERVER,
@@ -103,7 +105,7 @@ export const charm = defineCharm<ComputeView['config'], ServerFacts, ServerDecis
       ceph: ceph.read(view),
     };
     const files = renderFiles(readings, view);
-    const wish: ServerWish | null = files === null ? null : {files, setUp: null, canSetUp: false, needs: [LIBVIRT]};
+    const wish = files === null ? null : getWish(readings, files, view);
     const isReal = runsForReal(view.host.os.id);
     const server = isReal ? decideServer(DEBIAN, view.facts, wish) : {packages: PACKAGES, ...getWorkload(files)};
     return {
@@ -118,7 +120,20 @@ export const charm = defineCharm<ComputeView['config'], ServerFacts, ServerDecis
       ],
     };
   },
+  facets: (ports) => [createSetUpFacet(ports)],
 });
+
+/** Before Nova starts, its password for the broker is tried. That for Keystone is the controller's, which has tried it itself. */
+function getWish({amqp: reading}: Readings, files: readonly WantedFile[], view: ComputeView): ServerWish {
+  const credentials = {
+    broker: getValue(reading),
+    brokerRelation: reading.state === 'complete' ? reading.relationId : '',
+    keystone: null,
+    keystoneRelation: '',
+  };
+  const setUp = {dependsOn: [], commands: [checkCredentials('nova', credentials, view)]};
+  return {files, setUp, canSetUp: !view.isLeaving, needs: [LIBVIRT]};
+}
 
 function getInstances({storage}: ComputeView): readonly StorageInstance[] {
   return storage[INSTANCES] ?? [];

@@ -19,9 +19,10 @@ export const charm = defineApiCharm({
     packages: ['placement-api', 'python3-pymysql'],
     services: ['placement-api'],
     renderFiles: (_given, view) => [renderUwsgiArguments('placement-api', [`--processes ${getApiWorkers(view)}`])],
+    user: 'placement',
     getSetUp: ({database}) => ({
       dependsOn: [getDatabaseUri(database)],
-      commands: [{program: 'placement-manage', args: ['db', 'sync'], user: 'placement'}],
+      commands: [{program: 'placement-manage', args: ['db', 'sync']}],
     }),
   },
   endpoints: [placement],
