@@ -27,7 +27,11 @@ describe('what a machine sees of the host', () => {
     };
     await writeRecord(folder, record);
     const refuse = (): never => assert.fail('a program is started');
-    const ports = {processes: {run: refuse}, long: {follow: refuse, startDetached: refuse, runAttached: refuse}, progress: refuse};
+    const ports = {
+      processes: {run: refuse},
+      long: {follow: refuse, startDetached: refuse, runAttached: refuse},
+      progress: refuse,
+    };
     await setMachineBinds({ports, folder}, '0', [DATA]);
     const kept = await readRecord(folder, '0');
     assert.deepEqual(kept.spec, {...record.spec, binds: [DATA]});
