@@ -12,6 +12,12 @@ import {getAuthorization, parseApiKey} from '#maas';
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 export const baseBundle = `${root}bundles/openstack-base.yaml`;
 export const overlay = `${root}overlays/masakari.yaml`;
+/** The seed's deployment, in an OpenStack that only answers. */
+export const seedDeployment: readonly string[] = [
+  baseBundle,
+  ...['--overlay', overlay],
+  ...['--overlay', `${root}tests/machines/answering.yaml`],
+];
 
 const COMMAND = join(root, 'lib/local/bin/juju-local.mjs');
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import {expectConfiguration, getMembers, normalise, waitForCluster} from './cluster.ts';
-import {baseBundle, getTroubles, JujuModel, overlay} from './juju.ts';
+import {getTroubles, JujuModel, seedDeployment} from './juju.ts';
 import {createSeededChance} from './seeded-chance.ts';
 import {waitFor} from './waiting.ts';
 
@@ -32,7 +32,7 @@ describe('hooks that are killed at random while the deployment settles', () => {
     const room = juju.enterRoom();
     const ended: number[] = [];
     let kills = 0;
-    const deploying = juju.run('deploy', '-m', juju.name, baseBundle, '--overlay', overlay).then(({exitCode}) => {
+    const deploying = juju.run('deploy', '-m', juju.name, ...seedDeployment).then(({exitCode}) => {
       ended.push(exitCode);
     });
     const machines = [

@@ -14,7 +14,7 @@ import {
   waitForCluster,
   type Member,
 } from './cluster.ts';
-import {baseBundle, getTroubles, getUnits, JujuModel, overlay} from './juju.ts';
+import {getTroubles, getUnits, JujuModel, seedDeployment} from './juju.ts';
 import {VipWatch} from './vip-watch.ts';
 import {waitFor} from './waiting.ts';
 
@@ -63,7 +63,7 @@ describe('the seed’s deployment on machines', () => {
   before(async () => {
     if (standing === undefined) {
       await juju.create();
-      await juju.must('deploy', '-m', juju.name, baseBundle, '--overlay', overlay);
+      await juju.must('deploy', '-m', juju.name, ...seedDeployment);
     }
     await refreshMembers();
   });

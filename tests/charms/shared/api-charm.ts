@@ -28,7 +28,7 @@ import * as z from 'zod/mini';
 import {checkAddresses, formatBaseUrl, getAddress} from './address.ts';
 import {configFlagsField} from './config-flags.ts';
 import {checkCredentials, getDatabaseRefusal} from './credentials.ts';
-import {runsForReal, type Workload} from './distribution.ts';
+import {ANSWER_ONLY, isDebian, onlyAnswers, runsForReal, type Workload} from './distribution.ts';
 import {getValue} from './requirer.ts';
 import {
   createSetUpFacet,
@@ -47,6 +47,7 @@ const Config = z.object({
   region: textField,
   'worker-multiplier': z.nullish(z.number().check(z.nonnegative('must not be negative'))),
   'config-flags': configFlagsField,
+  [ANSWER_ONLY]: z.nullish(z.boolean()),
 });
 
 /** The view of an API's unit. */
@@ -121,7 +122,7 @@ export function defineApiCharm<Database>(options: ApiOptions<Database>): Charm {
     endpoints: [database.endpoint, identity.endpoint, ...(amqp === null ? [] : [amqp.endpoint]), ...endpoints],
     networks,
     readFacts: async (ports) =>
-      runsForReal((await ports.host.facts()).os.id) ? readServerFacts(ports, options.debian.services) : NO_SERVER,
+      isDebian((await ports.host.facts()).os.id) ? readServerFacts(ports, options.debian.services) : NO_SERVER,
     desire: (view: ApiView) => {
       const readings = {
         database: database.read(view),
@@ -154,7 +155,7 @@ function tellOthers<Database>(
   view: ApiView,
   given: Given<Database> | null,
 ): readonly WantedRelationData[] {
-  const isKnown = !runsForReal(view.host.os.id) || view.facts.done !== '';
+  const isKnown = !runsForReal(view) || view.facts.done !== '';
   return tell?.(view, isKnown ? given : null) ?? [];
 }
 
@@ -163,7 +164,7 @@ function getStatuses<Database>(
   view: ApiView,
   wish: ServerWish | null,
 ): readonly Status[] {
-  return wish === null || !runsForReal(view.host.os.id) ? [] : getServerStatuses(debian, view.facts, wish);
+  return wish === null || !runsForReal(view) ? [] : getServerStatuses(debian, view.facts, wish);
 }
 
 /** What the unit should have, once everything is given. */
@@ -236,8 +237,11 @@ function getWorkload<Database>(
   view: ApiView,
   {given, wish}: Known<Database>,
 ): Pick<ServerDecision, 'packages' | 'files' | 'services' | 'setUp'> {
-  if (runsForReal(view.host.os.id)) {
+  if (runsForReal(view)) {
     return decideServer(debian, view.facts, wish);
+  }
+  if (onlyAnswers(view)) {
+    return {};
   }
   const {packages, services} = workload;
   if (given === null) {

@@ -12,15 +12,33 @@ export interface Distributed<T> {
   readonly debian: T;
 }
 
+/** The option that all stand-ins of OpenStack have. */
+export const ANSWER_ONLY = 'answer-only';
+
+/** What decides how far a stand-in goes. */
+export interface StandIn {
+  readonly host: {readonly os: {readonly id: string}};
+  readonly config: {readonly [ANSWER_ONLY]?: boolean | null | undefined};
+}
+
 /**
  * Whether a machine runs what a stand-in stands for, set up and all, instead of only being configured for it: Debian, which the
- * machines of `juju-local` have. Ceph's stand-ins, the other way round, do nothing there.
+ * machines of `juju-local` have, unless the stand-in is only to answer. Ceph's stand-ins, the other way round, do nothing there.
  */
-export function runsForReal(osId: string): boolean {
+export function runsForReal({host, config}: StandIn): boolean {
+  return isDebian(host.os.id) && !onlyAnswers({config});
+}
+
+/** Whether a stand-in answers its relations and installs nothing: what is tried out beside it takes minutes less then. */
+export function onlyAnswers({config}: Pick<StandIn, 'config'>): boolean {
+  return config[ANSWER_ONLY] === true;
+}
+
+export function isDebian(osId: string): boolean {
   return osId === 'debian';
 }
 
 /** The one for a machine, by the `ID` of its os-release; a distribution that is unknown is taken for Ubuntu. */
 export function choose<T>({ubuntu, debian}: Distributed<T>, osId: string): T {
-  return runsForReal(osId) ? debian : ubuntu;
+  return isDebian(osId) ? debian : ubuntu;
 }

@@ -15,7 +15,7 @@ import * as z from 'zod/mini';
 
 import {checkAddresses, getAddress} from '../../shared/address.ts';
 import {encodeCephKey, formatFsid, renderCephConfig, renderKeyring} from '../../shared/ceph.ts';
-import {runsForReal} from '../../shared/distribution.ts';
+import {isDebian} from '../../shared/distribution.ts';
 import {describeReady} from '../../shared/requests.ts';
 import {createStore, type Store} from '../../shared/store.ts';
 import {isName} from '../../shared/text.ts';
@@ -53,7 +53,7 @@ export const charm = defineCharm({
     const isReady = cluster !== null && address !== null && short <= 0;
     const clients = isReady ? answerClients(client.relations(view), {store, address}) : [];
     return {
-      ...(!runsForReal(view.host.os.id) ? getWorkload(cluster, monitors) : {}),
+      ...(!isDebian(view.host.os.id) ? getWorkload(cluster, monitors) : {}),
       relationData: view.isLeaving
         ? []
         : [

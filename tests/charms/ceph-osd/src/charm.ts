@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 
 import {renderCephConfig, renderKeyring} from '../../shared/ceph.ts';
 import {CEPH_CONFIG_FILE} from '../../shared/ceph-client.ts';
-import {runsForReal} from '../../shared/distribution.ts';
+import {isDebian} from '../../shared/distribution.ts';
 import {defineAsking, getValue} from '../../shared/requirer.ts';
 
 const Monitor = z.object({fsid: textField, osd_bootstrap_key: textField, 'ceph-public-address': hostField});
@@ -21,7 +21,7 @@ export const charm = defineCharm({
     const reading = mon.read(view);
     const monitors = getValue(reading);
     return {
-      ...(!runsForReal(view.host.os.id)
+      ...(!isDebian(view.host.os.id)
         ? {packages: ['ceph-common'], ...(monitors === null ? {} : {files: renderFiles(monitors)})}
         : {}),
       statuses: [assess({required: {mon: reading}}) ?? active('Unit is ready')],

@@ -12,7 +12,7 @@ import {
 import {assess, getDatabaseUri, getSharedDbRequest, requireSharedDb, sayOnAll} from '#openstack';
 
 import {checkAddresses, getAddress} from '../../shared/address.ts';
-import {runsForReal, type Workload} from '../../shared/distribution.ts';
+import {isDebian, onlyAnswers, runsForReal, type Workload} from '../../shared/distribution.ts';
 import {describeReady, readRequests} from '../../shared/requests.ts';
 import {getValue} from '../../shared/requirer.ts';
 import {createSetUpFacet, NO_SERVER, readServerFacts} from '../../shared/server.ts';
@@ -44,16 +44,16 @@ export const charm = defineCharm<KeystoneView['config'], Facts, IdentityDecision
   endpoints: [sharedDb.endpoint, services, credentials, cluster],
   networks: [...BINDINGS, 'shared-db'],
   readFacts: async (ports) => {
-    const isReal = runsForReal((await ports.host.facts()).os.id);
+    const isReal = isDebian((await ports.host.facts()).os.id);
     const server = isReal ? await readServerFacts(ports, REAL.services) : NO_SERVER;
     return {...server, made: await readMadeIdentity(ports)};
   },
   desire: (view) => {
     const situation = getSituation(view);
     const {reading, store, asked} = situation;
-    const {workload, statuses, answering} = runsForReal(view.host.os.id)
+    const {workload, statuses, answering} = runsForReal(view)
       ? decideReal(view, situation)
-      : {workload: getWorkload(situation), statuses: [], answering: situation.identity};
+      : {workload: onlyAnswers(view) ? {} : getWorkload(situation), statuses: [], answering: situation.identity};
     // As in production: nobody gets a user before there is a database to keep it in.
     const answers = getValue(reading) === null || answering === null ? [] : answerAll(asked, answering);
     const trouble = assess({required: {'shared-db': reading}});

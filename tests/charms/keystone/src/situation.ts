@@ -2,6 +2,7 @@ import type {RelationView, View} from '#charm';
 import {textField, type Database, type Reading} from '#openstack';
 import * as z from 'zod/mini';
 
+import {ANSWER_ONLY} from '../../shared/distribution.ts';
 import type {Requests} from '../../shared/requests.ts';
 import type {ServerFacts} from '../../shared/server.ts';
 import type {Store} from '../../shared/store.ts';
@@ -11,6 +12,7 @@ import type {MadeIdentity} from './identity.ts';
 export const Config = z.object({
   region: textField,
   'worker-multiplier': z.nullish(z.number().check(z.nonnegative('must not be negative'))),
+  [ANSWER_ONLY]: z.nullish(z.boolean()),
 });
 
 /** What is known of Keystone on its machine. */

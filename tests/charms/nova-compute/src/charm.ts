@@ -33,7 +33,7 @@ import {checkAddresses, getAddress} from '../../shared/address.ts';
 import {askForCeph, CEPH_CONFIG_FILE, renderCephFiles, type CephMonitor} from '../../shared/ceph-client.ts';
 import {configFlagsField} from '../../shared/config-flags.ts';
 import {checkCredentials} from '../../shared/credentials.ts';
-import {runsForReal, type Workload} from '../../shared/distribution.ts';
+import {ANSWER_ONLY, isDebian, onlyAnswers, runsForReal, type Workload} from '../../shared/distribution.ts';
 import {defineAsking, getValue} from '../../shared/requirer.ts';
 import {
   createSetUpFacet,
@@ -73,12 +73,14 @@ const Config = z.object({
   'rbd-pool': textField,
   'virt-type': z.enum(['kvm', 'qemu']),
   'config-flags': configFlagsField,
+  [ANSWER_ONLY]: z.nullish(z.boolean()),
 });
 type ComputeView = View<z.infer<typeof Config>, ServerFacts>;
 
 const CONFIG_FILE = '/etc/nova/nova.conf';
 
-const PACKAGES = ['nova-compute-kvm', 'nova-compute', 'libvirt-daemon-system', 'ceph-common'];
+const LIBVIRT_PACKAGE = 'libvirt-daemon-system';
+const PACKAGES = ['nova-compute-kvm', 'nova-compute', LIBVIRT_PACKAGE, 'ceph-common'];
 const DEBIAN: Workload = {
   packages: ['nova-compute-kvm', 'nova-compute', 'libvirt-daemon-system'],
   services: ['nova-compute'],
@@ -96,7 +98,7 @@ export const charm = defineCharm<ComputeView['config'], ServerFacts, ServerDecis
   networks: BINDINGS,
   storage: [INSTANCES],
   readFacts: async (ports) =>
-    runsForReal((await ports.host.facts()).os.id) ? readServerFacts(ports, DEBIAN.services) : NO_SERVER,
+    isDebian((await ports.host.facts()).os.id) ? readServerFacts(ports, DEBIAN.services) : NO_SERVER,
   desire: (view: ComputeView) => {
     const readings = {
       amqp: amqp.read(view),
@@ -106,12 +108,12 @@ export const charm = defineCharm<ComputeView['config'], ServerFacts, ServerDecis
     };
     const files = renderFiles(readings, view);
     const wish = files === null ? null : getWish(readings, files, view);
-    const isReal = runsForReal(view.host.os.id);
-    const server = isReal ? decideServer(DEBIAN, view.facts, wish) : {packages: PACKAGES, ...getWorkload(files)};
+    const isReal = runsForReal(view);
+    const server = isReal ? decideServer(DEBIAN, view.facts, wish) : getOther(files, view);
     return {
       ...server,
       // Nova's account comes with its packages.
-      ...(server.packages === undefined ? {} : {folders: getFolders(view)}),
+      ...(server.packages === undefined || onlyAnswers(view) ? {} : {folders: getFolders(view)}),
       relationData: view.isLeaving ? [] : getRequests(view),
       statuses: [
         ...checkAddresses(view, BINDINGS),
@@ -177,7 +179,7 @@ function renderFiles(readings: Readings, view: ComputeView): readonly WantedFile
   const given = {broker, servers, controller, address};
   // Nova takes guests whose disks it does not see for lost ones.
   const mounts = requireMounts('nova-compute', getInstances(view));
-  if (runsForReal(view.host.os.id)) {
+  if (runsForReal(view)) {
     return [...renderRealFiles(given, view), ...mounts];
   }
   const content = renderConfig(given, view, getLibvirtOptions(view));
@@ -270,6 +272,11 @@ function getLibvirtOptions({config, context}: ComputeView): OsloConfig[string] {
     images_rbd_ceph_conf: CEPH_CONFIG_FILE,
     rbd_user: context.application,
   };
+}
+
+/** Where Nova does not run for real. Guests are watched through libvirt also where there are none. */
+function getOther(files: readonly WantedFile[] | null, view: ComputeView): Partial<ServerDecision> {
+  return onlyAnswers(view) ? {packages: [LIBVIRT_PACKAGE]} : {packages: PACKAGES, ...getWorkload(files)};
 }
 
 function getWorkload(files: readonly WantedFile[] | null): {

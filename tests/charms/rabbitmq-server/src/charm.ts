@@ -2,14 +2,16 @@ import {
   defineCharm,
   defineEndpoint,
   parseNothing,
+  parseWith,
   waiting,
   type RelationView,
   type WantedRelationData,
   type Desired,
 } from '#charm';
+import * as z from 'zod/mini';
 
 import {checkAddresses, getAddress} from '../../shared/address.ts';
-import {runsForReal} from '../../shared/distribution.ts';
+import {ANSWER_ONLY, onlyAnswers, runsForReal} from '../../shared/distribution.ts';
 import {describeReady, readRequests, type Request, type RequestForm} from '../../shared/requests.ts';
 import {createStore} from '../../shared/store.ts';
 import {isName} from '../../shared/text.ts';
@@ -46,15 +48,17 @@ const WORKLOAD: Pick<Desired, 'packages' | 'files' | 'services'> = {
   services: [{name: 'rabbitmq-server', isRunning: true, isEnabled: true, restartWhen: [CONFIG]}],
 };
 
+const Config = z.object({[ANSWER_ONLY]: z.nullish(z.boolean())});
+
 /** RabbitMQ: gives each client a user of its virtual host, with a password that is made once. */
-export const charm = defineCharm<unknown, Accounts, BrokerDecision>({
-  config: parseNothing,
+export const charm = defineCharm<z.infer<typeof Config>, Accounts, BrokerDecision>({
+  config: parseWith(Config),
   endpoints: [amqp, cluster],
   networks: ['amqp'],
   readFacts: readAccounts,
   desire: (view) => {
     const store = createStore(view, cluster, 'rabbitmq');
-    const isReal = runsForReal(view.host.os.id);
+    const isReal = runsForReal(view);
     const server: Server = {
       host: getAddress(view, 'amqp'),
       isClustered: hasPeers(cluster.relations(view)[0]),
@@ -68,7 +72,7 @@ export const charm = defineCharm<unknown, Accounts, BrokerDecision>({
     });
     const accounts = relations.flatMap((relation) => relation.accounts);
     return {
-      ...WORKLOAD,
+      ...(onlyAnswers(view) ? {} : WORKLOAD),
       ...(isReal && !view.isLeaving ? {accounts} : {}),
       relationData: view.isLeaving ? [] : [...store.getWanted(), ...relations.flatMap(({wanted}) => wanted)],
       ports: ['5672/tcp'],
