@@ -44,6 +44,15 @@ describe('juju-local refuses with one clear line and exit status 1, and leaves t
 
   it('a charm that is nowhere', () => checkRefused(['deploy', 'no-such-charm'], /no-such-charm.*not found/));
 
+  it('an option of a cloud that names a folder which is not there, or is none of its options', async () => {
+    const getArgv = (pair: string): string[] => ['bootstrap', 'machines', 'other', '--config', pair];
+    await checkRefused(
+      getArgv('package-patches=./nowhere'),
+      /config package-patches: there is no folder \/.*\/nowhere$/,
+    );
+    await checkRefused(getArgv('speed=high'), /cloud "machines" has no option "speed", only: maas-url, /);
+  });
+
   it('a bundle with a charm that is nowhere', async () => {
     const path = await write('nowhere.yaml', 'applications:\n  a:\n    charm: no-such-charm\n    num_units: 1\n');
     await checkRefused(['deploy', path], /no-such-charm/);

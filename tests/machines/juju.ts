@@ -96,10 +96,10 @@ export class JujuModel {
     return stdout;
   }
 
-  /** Removes what an earlier run may have left, and makes the controller and the model. */
-  async create(): Promise<void> {
+  /** Removes what an earlier run may have left, and makes the controller, with these options, and the model. */
+  async create(...config: readonly string[]): Promise<void> {
     await this.destroy();
-    await this.must('bootstrap', 'machines', this.controller);
+    await this.must('bootstrap', 'machines', this.controller, ...config.flatMap((pair) => ['--config', pair]));
     await this.must('add-model', '--controller', this.controller, this.model);
   }
 

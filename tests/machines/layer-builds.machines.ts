@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import {mkdtemp, readdir, readFile, rm, truncate} from 'node:fs/promises';
+import {mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
-import {basename, dirname, join} from 'node:path';
+import {basename, join} from 'node:path';
+
+import {createProcesses} from '#charm';
 
 import {putCharm} from './charm-folder.ts';
 import {CONTROLLER, killProcesses} from './controller-processes.ts';
@@ -20,13 +22,22 @@ const BUILDER: Readonly<Record<string, string>> = {
 describe('a layer that a deployment builds', () => {
   const juju = new JujuModel(`tests-layers-${process.pid.toString(36)}`, 'one');
   const layers = join(getDataFolder(), 'layers');
+  let work = '';
   let charm = '';
+  let patched = '';
 
   before(async () => {
-    charm = await putCharm(await mkdtemp(join(tmpdir(), 'charms-')), 'builder', BUILDER);
-    await juju.create();
+    work = await mkdtemp(join(tmpdir(), 'charms-'));
+    charm = await putCharm(work, 'builder', BUILDER);
+    await mkdir(join(work, 'patches'));
+    const {stdout} = await createProcesses().run('apt-cache', ['madison', 'figlet']);
+    const version = stdout.split('|')[1]?.trim() ?? '';
+    await writeFile(join(work, 'patches', `figlet_${version}`), 'echo "$0" >> /etc/patched\n');
+    await writeFile(join(work, 'patches', 'figlet_0.1'), 'echo "$0" >> /etc/patched\n');
+    await juju.create(`package-patches=${join(work, 'patches')}`);
     // What it asks for is learned from the first one.
     await juju.must('deploy', '-m', juju.name, charm, 'first');
+    patched = await juju.exec('first/0', 'cat', '/etc/patched');
     await juju.must('remove-application', '-m', juju.name, 'first');
   });
 
@@ -37,7 +48,7 @@ describe('a layer that a deployment builds', () => {
 
   after(async () => {
     await juju.destroy();
-    await rm(dirname(charm), {recursive: true, force: true});
+    await rm(work, {recursive: true, force: true});
   });
 
   const killController = (): Promise<number> => killProcesses(juju.controller, CONTROLLER);
@@ -66,6 +77,11 @@ describe('a layer that a deployment builds', () => {
     assert.match(log, /figlet was there/);
     await juju.must('remove-application', '-m', juju.name, name);
   };
+
+  it('is of packages that are mended on every machine, if it is just that version', () => {
+    assert.match(patched, /^\.\/figlet_\d\S+\n$/);
+    assert.doesNotMatch(patched, /figlet_0\.1$/m);
+  });
 
   it('is built to its end when its user stops waiting', () => deploy('stopped'));
 

@@ -1,3 +1,6 @@
+import {stat} from 'node:fs/promises';
+import {resolve} from 'node:path';
+
 import {isApplicationName} from '#juju';
 
 import {ControllerFolder} from '../controller/folder.ts';
@@ -19,7 +22,8 @@ export const define: DefineVerb = (command, session) => {
       const {loadLive} = session.getCloud(cloud);
       if (!isApplicationName(name)) throw new LocalError(`invalid controller name "${name}"`);
       const live = (await loadLive?.()) ?? null;
-      const options = parseConfig(config, live?.options ?? {}, cloud);
+      const given = parseConfig(config, live?.options ?? {}, cloud);
+      const options = await locateFolders(given, live?.folderOptions ?? [], session.input.cwd);
       await checkName(session, name);
       // Before anything is made in the data folder, the lock too.
       await checkHost(session, live);
@@ -91,6 +95,27 @@ async function startProcess(
     await session.forgetController(name);
     throw error;
   }
+}
+
+/** Whoever serves the controller is in another folder than its user. */
+async function locateFolders(
+  config: Readonly<Record<string, string>>,
+  names: readonly string[],
+  from: string,
+): Promise<Readonly<Record<string, string>>> {
+  const located = {...config};
+  for (const name of names) {
+    const value = config[name] ?? '';
+    if (value === '') continue;
+    const folder = resolve(from, value);
+    const isFolder = await stat(folder).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (!isFolder) throw new LocalError(`config ${name}: there is no folder ${folder}`);
+    located[name] = folder;
+  }
+  return located;
 }
 
 function parseConfig(

@@ -22,6 +22,7 @@ import {AskedRecorder} from './asked-recorder.ts';
 import {MachinesCloud} from './cloud.ts';
 import {createHostArchiveServer, readHostArchives, type HostArchives} from './layers/host-archives.ts';
 import {createLayers} from './layers/layers.ts';
+import {PATCHES_FOLDER} from './layers/package-patches.ts';
 import {parseMaasAddress} from './maas/address.ts';
 import {createPowerControl} from './maas/power-control.ts';
 import {createMaasServer} from './maas/server.ts';
@@ -43,7 +44,12 @@ const getFirstAddress = (cidr: string): string => cidr.replace(/\d+\/\d+$/, '1')
 
 /** The cloud of real machines on this computer: systemd containers in a network of their own. */
 export const MACHINES_CLOUD: LiveCloud = {
-  options: {'maas-url': 'http://10.0.0.205/MAAS', 'maas-api-key': '3UC4:zSfGfk:Kaka2VUAD37zGF'},
+  options: {
+    'maas-url': 'http://10.0.0.205/MAAS',
+    'maas-api-key': '3UC4:zSfGfk:Kaka2VUAD37zGF',
+    'package-patches': '',
+  },
+  folderOptions: ['package-patches'],
   checkHost: async (dataFolder) => checkRequirements(await readRequirementFacts(createProcesses(), dataFolder)),
   openModel,
   removeRest: (setting) => createRoom(setting, createPorts(setting), DEFAULT_SPACES).destroyAll(),
@@ -144,16 +150,20 @@ async function openStore(dataFolder: string, {processes, progress}: MachinePorts
   return store;
 }
 
-/** Every machine sees the charms too. */
+/** Every machine sees the charms too, and what mends packages. */
 async function openStorage(
-  {state, folder}: LiveModelSetting & LiveModelSource,
+  {state, folder, config}: LiveModelSetting & LiveModelSource,
   room: LocalMachineRoom,
   store: CharmStore,
 ): Promise<MachineStorage> {
+  const patches = config['package-patches'] ?? '';
   const storage = new MachineStorage({
     model: state,
     folder: join(folder, 'storage'),
-    binds: [{from: store.folder, to: CHARMS_FOLDER, isWritable: false}],
+    binds: [
+      {from: store.folder, to: CHARMS_FOLDER, isWritable: false},
+      ...(patches === '' ? [] : [{from: patches, to: PATCHES_FOLDER, isWritable: false}]),
+    ],
     room,
   });
   await storage.removeLost();

@@ -1,4 +1,5 @@
 import type {AptSettings} from './apt-settings.ts';
+import {PATCH_FILES} from './package-patches.ts';
 import {renderTakenOver} from './apt-settings.ts';
 import {getArchivePath, getKeyring, renderSources, type Archive, type Distribution} from './sources.ts';
 
@@ -60,7 +61,16 @@ export interface BaseOptions {
 /** What decides what a base is: another value is another base. Not the mirrors, which all have the same. */
 export function describeBase({distribution, archives, address}: BaseOptions): string {
   const pockets = archives.map(({suites, components}) => ({suites, components}));
-  return JSON.stringify({distribution, pockets, address, BASE_PACKAGES, DPKG_OPTIONS, APT_OPTIONS, SCRIPTS});
+  return JSON.stringify({
+    distribution,
+    pockets,
+    address,
+    BASE_PACKAGES,
+    DPKG_OPTIONS,
+    APT_OPTIONS,
+    PATCH_FILES,
+    SCRIPTS,
+  });
 }
 
 /** Files that a base is built with and has in the end, by path from its root. */
@@ -70,6 +80,7 @@ export function getBaseFiles(options: BaseOptions, settings: AptSettings): Reado
     'etc/apt/sources.list.d/archives.sources': renderSources(options.archives, options.address, options.distribution),
     'etc/apt/apt.conf.d/90machine': APT_OPTIONS + renderTakenOver(settings),
     'etc/dpkg/dpkg.cfg.d/90machine': DPKG_OPTIONS,
+    ...PATCH_FILES,
     'etc/default/locale': 'LANG=C.UTF-8\n',
     // Each machine gets its own; what the builders copy from the host does not stay.
     'etc/hostname': 'localhost\n',
