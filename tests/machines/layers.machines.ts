@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {mkdtemp, readdir, readFile, rm, stat, truncate} from 'node:fs/promises';
+import {chmod, chown, mkdtemp, readdir, readFile, rm, stat, truncate} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {basename, dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -117,11 +117,14 @@ describe('layers on this host', () => {
   it('are built again when damaged', async () => {
     const [top] = await layers.ensurePackages(SMALL);
     const program = join(top?.folder ?? '', 'usr/bin/tree');
-    const {size} = await stat(program);
-    await truncate(program, 1);
-    // Who looked at a layer does not look again.
-    assert.deepEqual(await createTestLayers().ensurePackages(SMALL), [top, base]);
-    assert.equal((await stat(program)).size, size);
+    const {size, mode} = await stat(program);
+    for (const damage of [() => truncate(program, 1), () => chmod(program, 0o4755), () => chown(program, 1, 0)]) {
+      await damage();
+      // Who looked at a layer does not look again.
+      assert.deepEqual(await createTestLayers().ensurePackages(SMALL), [top, base]);
+      const mended = await stat(program);
+      assert.deepEqual([mended.size, mended.mode, mended.uid], [size, mode, 0]);
+    }
   });
 
   it('are built again when the one who built them was killed', async () => {

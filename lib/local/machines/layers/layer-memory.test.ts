@@ -10,7 +10,7 @@ const createRecord = (id: string, seconds: number): LayerRecord => ({
   base: '',
   asked: [],
   installed: {},
-  contents: {entries: 1, bytes: 1, status: ''},
+  contents: {entries: 1, bytes: 1, rights: 0, status: ''},
   isEmpty: false,
   seconds,
 });

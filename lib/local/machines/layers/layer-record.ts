@@ -27,6 +27,8 @@ export interface LayerContents {
   readonly entries: number;
   /** Of all regular files. */
   readonly bytes: number;
+  /** The sum of all modes, owners and groups: a copy may have lost some, such as sudo's setuid bit. */
+  readonly rights: number;
   /** SHA-256 of dpkg's status file; empty where there is none. */
   readonly status: string;
 }
@@ -40,16 +42,21 @@ export function getRoot(folder: string): string {
 
 /** Reads what a layer's folder holds now. */
 export async function readContents({run}: Processes, folder: string): Promise<LayerContents> {
-  const {exitCode, stdout} = await run('find', [getRoot(folder), '-xdev', '-printf', '%y%s\\n']);
-  if (exitCode !== 0) return {entries: 0, bytes: 0, status: ''};
+  const {exitCode, stdout} = await run('find', [getRoot(folder), '-xdev', '-printf', '%y %s %m %U %G\\n']);
+  if (exitCode !== 0) return {entries: 0, bytes: 0, rights: 0, status: ''};
   const status = await readStatus(folder);
   return {...sumEntries(stdout), status: status === '' ? '' : createHash('sha256').update(status).digest('hex')};
 }
 
-function sumEntries(printed: string): Pick<LayerContents, 'entries' | 'bytes'> {
+function sumEntries(printed: string): Omit<LayerContents, 'status'> {
   const lines = printed.split('\n').filter((line) => line !== '');
-  const bytes = lines.reduce((sum, line) => (line.startsWith('f') ? sum + Number(line.slice(1)) : sum), 0);
-  return {entries: lines.length, bytes};
+  let [bytes, rights] = [0, 0];
+  for (const line of lines) {
+    const [kind, size, mode = '', owner, group] = line.split(' ');
+    if (kind === 'f') bytes += Number(size);
+    rights += Number.parseInt(mode, 8) + Number(owner) + Number(group);
+  }
+  return {entries: lines.length, bytes, rights};
 }
 
 /** dpkg's status file in a layer; empty where there is none. */
@@ -87,7 +94,7 @@ export function writeRecord(folder: string, record: LayerRecord): Promise<void> 
 }
 
 function isSame(a: LayerContents, b: LayerContents): boolean {
-  return a.entries === b.entries && a.bytes === b.bytes && a.status === b.status;
+  return a.entries === b.entries && a.bytes === b.bytes && a.rights === b.rights && a.status === b.status;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -96,7 +103,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function isLayerRecord(value: unknown): value is LayerRecord {
   if (!isRecord(value) || !isRecord(value['contents'])) return false;
-  const {entries, bytes, status} = value['contents'];
+  const {entries, bytes, rights, status} = value['contents'];
   return (
     typeof value['id'] === 'string' &&
     typeof value['base'] === 'string' &&
@@ -105,6 +112,7 @@ function isLayerRecord(value: unknown): value is LayerRecord {
     typeof value['isEmpty'] === 'boolean' &&
     typeof entries === 'number' &&
     typeof bytes === 'number' &&
+    typeof rights === 'number' &&
     typeof status === 'string'
   );
 }

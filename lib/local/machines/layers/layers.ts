@@ -179,7 +179,9 @@ async function finishLayer(
   const before = base === '' ? '' : await readStatus(join(folder, base));
   const isEmpty = status === '' || status === before;
   if (isEmpty) await rm(getRoot(partial), {recursive: true, force: true});
-  const contents = isEmpty ? {entries: 0, bytes: 0, status: ''} : await readContents(ports.processes, partial);
+  const contents = isEmpty
+    ? {entries: 0, bytes: 0, rights: 0, status: ''}
+    : await readContents(ports.processes, partial);
   const installed = readInstalledVersions(status === '' ? before : status);
   const record = {id, base, asked, installed, contents, isEmpty, seconds: getSeconds()};
   await writeRecord(partial, record);
