@@ -7,7 +7,7 @@ import type {World} from '../uniter/world.ts';
 export interface LiveCloud {
   /** What `bootstrap --config` may set, with what holds when it does not. */
   readonly options: Readonly<Record<string, string>>;
-  /** Those of them that name a folder, from where their user is; empty for none. */
+  /** Those of them that name a folder, from where its user is; an empty one for none. */
   readonly folderOptions?: readonly string[];
   /** What keeps this computer from being such a cloud, a line each that says what to do; none when it can be one. */
   checkHost(dataFolder: string): Promise<readonly string[]>;

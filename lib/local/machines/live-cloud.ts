@@ -1,5 +1,6 @@
 import {mkdir} from 'node:fs/promises';
 import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
 
 import {createLinuxHost, createProcesses, readEnvironment} from '#charm';
 
@@ -47,7 +48,7 @@ export const MACHINES_CLOUD: LiveCloud = {
   options: {
     'maas-url': 'http://10.0.0.205/MAAS',
     'maas-api-key': '3UC4:zSfGfk:Kaka2VUAD37zGF',
-    'package-patches': '',
+    'package-patches': fileURLToPath(new URL('../../../overlays/package-patches', import.meta.url)),
   },
   folderOptions: ['package-patches'],
   checkHost: async (dataFolder) => checkRequirements(await readRequirementFacts(createProcesses(), dataFolder)),

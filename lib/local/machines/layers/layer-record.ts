@@ -103,16 +103,14 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function isLayerRecord(value: unknown): value is LayerRecord {
   if (!isRecord(value) || !isRecord(value['contents'])) return false;
-  const {entries, bytes, rights, status} = value['contents'];
+  const {status, ...numbers} = value['contents'];
   return (
     typeof value['id'] === 'string' &&
     typeof value['base'] === 'string' &&
     Array.isArray(value['asked']) &&
     isRecord(value['installed']) &&
     typeof value['isEmpty'] === 'boolean' &&
-    typeof entries === 'number' &&
-    typeof bytes === 'number' &&
-    typeof rights === 'number' &&
-    typeof status === 'string'
+    typeof status === 'string' &&
+    ['entries', 'bytes', 'rights'].every((name) => typeof numbers[name] === 'number')
   );
 }
