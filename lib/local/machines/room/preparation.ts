@@ -4,6 +4,7 @@ import {dirname, join} from 'node:path';
 
 import type {MachineState} from '../../model/state.ts';
 import type {MachinePaths} from './names.ts';
+import {PACKAGE_DEFECTS, renderMending} from './package-defects.ts';
 
 /** What a machine has of its own before it boots for the first time, by path from its root. */
 export interface Preparation {
@@ -53,6 +54,7 @@ export function getPreparation(machine: MachineState, machineId: string): Prepar
       'etc/hosts': hosts.map((line) => `${line}\n`).join(''),
       'etc/machine-id': `${machineId}\n`,
       'etc/resolv.conf': '',
+      ...renderMending(PACKAGE_DEFECTS),
     },
     masked: MASKED,
   };
@@ -70,6 +72,7 @@ export async function prepareNew({folder, upper, work, root, juju}: MachinePaths
   const units = join(upper, 'etc', 'systemd', 'system');
   await mkdir(units, {recursive: true, mode: 0o755});
   for (const unit of wanted.masked) await symlink('/dev/null', join(units, unit));
+  await mkdir(join(upper, 'etc', 'apt', 'apt.conf.d'), {recursive: true, mode: 0o755});
   for (const [path, text] of Object.entries(wanted.files)) await writeNew(join(upper, path), text);
 }
 
