@@ -89,6 +89,11 @@ function getMachinesCommand(args) {
   return [...mocha, '--config', path, ...options];
 }
 
+/** The same for the failure stories. */
+function getStoryCommand(args) {
+  return getMachinesCommand(['tests/story/story.machines.ts', ...args]);
+}
+
 const running = new Set();
 
 /** Resolves with the exit status and, unless it is shown as it comes, what was printed. */
@@ -134,7 +139,7 @@ async function checkAll(names) {
 
 mkdirSync(join(root, '.cache'), {recursive: true});
 const [name, ...rest] = process.argv.slice(2);
-const suites = {unit: getUnitCommand, machines: getMachinesCommand};
+const suites = {unit: getUnitCommand, machines: getMachinesCommand, story: getStoryCommand};
 if (name !== undefined && !(name in suites) && !(name in checks)) {
   const known = [...Object.keys(checks), ...Object.keys(suites)];
   process.stderr.write(`ERROR no check "${name}"; there are: ${known.join(', ')}\n`);

@@ -21,3 +21,5 @@ export {createLongProcesses} from './processes.ts';
 export type {FollowedProcess} from './processes.ts';
 export {enterRoom, getModelPlace} from './machines/technician.ts';
 export type {TechnicianRoom} from './machines/technician.ts';
+export {takeLock} from './store/lock.ts';
+export {renderTable} from './views/table.ts';

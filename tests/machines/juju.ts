@@ -83,10 +83,29 @@ export class JujuModel {
   follow(...argv: readonly string[]): {readonly process: FollowedProcess; readonly getText: () => string} {
     const lines: string[] = [];
     const following = createLongProcesses().follow(process.execPath, [COMMAND, ...argv], {
-      environment: {PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', JUJU_LOCAL_DATA: this.#data},
+      environment: this.#getEnvironment(),
       onLine: (_stream, line) => lines.push(line),
     });
     return {process: following, getText: () => lines.join('\n')};
+  }
+
+  /** Runs it to its end and tells each line that it prints meanwhile; it must succeed. */
+  async watch(onLine: (line: string) => void, ...argv: readonly string[]): Promise<void> {
+    const lines: string[] = [];
+    const {ended} = createLongProcesses().follow(process.execPath, [COMMAND, ...argv], {
+      environment: this.#getEnvironment(),
+      onLine: (_stream, line) => {
+        lines.push(line);
+        onLine(line);
+      },
+    });
+    const {exitCode} = await ended;
+    if (exitCode !== 0)
+      throw new Error(`juju-local ${argv.join(' ')} ended with ${String(exitCode)}: ${lines.at(-1) ?? ''}`);
+  }
+
+  #getEnvironment(): Readonly<Record<string, string>> {
+    return {PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', JUJU_LOCAL_DATA: this.#data};
   }
 
   /** Runs it and gives what it printed; it must succeed. */

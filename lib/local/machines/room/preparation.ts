@@ -70,6 +70,7 @@ export async function prepareNew({folder, upper, work, root, juju}: MachinePaths
   const units = join(upper, 'etc', 'systemd', 'system');
   await mkdir(units, {recursive: true, mode: 0o755});
   for (const unit of wanted.masked) await symlink('/dev/null', join(units, unit));
+  await mkdir(join(upper, 'etc', 'apt', 'apt.conf.d'), {recursive: true, mode: 0o755});
   for (const [path, text] of Object.entries(wanted.files)) await writeNew(join(upper, path), text);
 }
 

@@ -1,0 +1,116 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+
+import {waitFor} from '../machines/waiting.ts';
+import type {OpenStackCloud} from './cloud.ts';
+import {CONTROL, type Compute, type Deployment} from './deployment.ts';
+import {describeFailures} from './diagnosis.ts';
+import type {Narrator} from './narrator.ts';
+
+/** Where commands are typed: the prompt that people see, the machine, and what the shell has read before. */
+export interface Terminal {
+  readonly prompt: string;
+  readonly machine: string;
+  readonly preamble: string;
+}
+
+/** An operator's shell on the machine of the control plane. 2.79 is the first version of Nova's API with all that is typed. */
+export const CLIENT: Terminal = {
+  prompt: '$',
+  machine: CONTROL,
+  preamble: '. /root/admin-openrc; export OS_COMPUTE_API_VERSION=2.79',
+};
+
+/** root's shell on a machine. */
+export function getRootTerminal(name: string, machine: string): Terminal {
+  return {prompt: `root@${name}:~#`, machine, preamble: ''};
+}
+
+const COMMAND_LIMIT_MS = 300_000;
+const LOOK_AGAIN_MS = 1000;
+
+/** Where a story is told: its deployment and cloud, and the ways to do, to wait and to say so. */
+export class Stage {
+  readonly deployment: Deployment;
+  readonly cloud: OpenStackCloud;
+  readonly #narrator: Narrator;
+
+  constructor(deployment: Deployment, cloud: OpenStackCloud, narrator: Narrator) {
+    this.deployment = deployment;
+    this.cloud = cloud;
+    this.#narrator = narrator;
+  }
+
+  say(sentence: string): void {
+    this.#narrator.say(sentence);
+  }
+
+  progress(line: string): void {
+    this.#narrator.progress(line);
+  }
+
+  /** Says what is done, types the command, shows what it printed and gives that; it must succeed. */
+  async step(sentence: string, command: string, terminal: Terminal = CLIENT): Promise<string> {
+    this.#narrator.say(sentence);
+    return this.type(command, terminal);
+  }
+
+  /** A command after another, of the same sentence. */
+  async type(command: string, {prompt, machine, preamble}: Terminal = CLIENT): Promise<string> {
+    this.#narrator.type(prompt, command);
+    // By standard input: a command that looks for processes by their arguments does not find its own shell.
+    const {exitCode, stdout, stderr} = await this.deployment.room.run(machine, ['bash', '-s'], {
+      stdin: `${preamble}\n${command}\n`,
+      timeoutMs: COMMAND_LIMIT_MS,
+    });
+    this.#narrator.print(stdout);
+    if (exitCode !== 0) throw new Error(`"${command}" ended with ${String(exitCode)}: ${stderr.trim()}`);
+    return stdout;
+  }
+
+  rootOf({name, machine}: Compute): Terminal {
+    return getRootTerminal(name, machine);
+  }
+
+  /**
+   * Waits for something, which is a phase of the story, and gives it. Says how things stand every few seconds. After the limit an error
+   * says what did not come, how things stood, and which services do not run.
+   */
+  async phase<T>(name: string, limitSeconds: number, look: () => Promise<T | null | undefined | false>): Promise<T> {
+    const start = performance.now();
+    try {
+      const found = await waitFor(name, look, limitSeconds, (seconds, standing) => {
+        this.progress(`waiting for: ${name} (${String(seconds)} s of ${String(limitSeconds)})${standing}`);
+      });
+      this.#narrator.phase(name, (performance.now() - start) / 1000);
+      return found;
+    } catch (error) {
+      throw await this.#explain(error);
+    }
+  }
+
+  /** A phase that is work, not waiting. */
+  async during<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const start = performance.now();
+    const result = await work();
+    this.#narrator.phase(name, (performance.now() - start) / 1000);
+    return result;
+  }
+
+  /** Looks for so long whether something stays as it is; an error says when it did not. What nobody can tell does not count. */
+  async stays(name: string, seconds: number, look: () => Promise<boolean>): Promise<void> {
+    const start = performance.now();
+    while (performance.now() - start < seconds * 1000) {
+      if (!(await look()))
+        throw new Error(`${name}: no longer so after ${((performance.now() - start) / 1000).toFixed(1)} s`);
+      await sleep(LOOK_AGAIN_MS);
+    }
+    this.#narrator.phase(`${name}, all the time`, seconds);
+  }
+
+  async #explain(error: unknown): Promise<Error> {
+    const message = error instanceof Error ? error.message : String(error);
+    const machines = await this.deployment.listMachines().catch(() => []);
+    const failures = await describeFailures(this.deployment.room, machines).catch(() => []);
+    return new Error([message, ...failures].join('\n'));
+  }
+}

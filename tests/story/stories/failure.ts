@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+
+import {getOnline} from '../../machines/cluster.ts';
+import type {Journal} from '../../guest/journal.ts';
+import {isOver, type Segment, type Server} from '../cloud.ts';
+import type {Compute} from '../deployment.ts';
+import {readGuestJournal} from '../guests.ts';
+import {getRootTerminal, type Stage} from '../stage.ts';
+import {KEEP_UNIT_FILES} from '../world.ts';
+import {assertUnharmed, describeJournal, getProcess, waitForBlocks} from './guests.ts';
+import {getHost, getService} from './segments.ts';
+
+/** A compute that is going to fail, its segment and its guests. */
+export interface Failing {
+  readonly victim: Compute;
+  readonly segment: Segment;
+  readonly guests: readonly Server[];
+}
+
+/** What guests had written by the time their compute was off. */
+export type Journals = ReadonlyMap<string, Journal>;
+
+/** Finds the compute as the seed does, and kills what its failure is seen by. */
+export async function killCompute(stage: Stage, {victim, guests}: Failing): Promise<void> {
+  const [guest] = guests;
+  assert.ok(guest);
+  const seen = await stage.step(
+    'Which compute is the guest on?',
+    `openstack server show ${guest.name} -c OS-EXT-SRV-ATTR:host -f value`,
+  );
+  assert.equal(seen.trim(), victim.name);
+  await stage.deployment.room.run(victim.machine, ['sh', '-ec', KEEP_UNIT_FILES]);
+  const root = stage.rootOf(victim);
+  await stage.step(
+    'On that compute systemd is told not to start Pacemaker Remote and Nova again ...',
+    `sed -i -e 's/^Restart=.*/Restart=no/g' /lib/systemd/system/pacemaker_remote.service`,
+    root,
+  );
+  await stage.type(`sed -i -e 's/^Restart=.*/Restart=no/g' /lib/systemd/system/nova-compute.service`, root);
+  await stage.type('systemctl daemon-reload', root);
+  await stage.step(
+    '... and both are killed. The kernel knows the second by the first 15 letters of its name.',
+    'pkill -9 -f /usr/bin/nova-compute',
+    root,
+  );
+  await stage.type('pkill -9 pacemaker-remot', root);
+}
+
+/** Waits until MAAS has cut the power of the compute, and reads what its guests have written. */
+export async function watchFencing(stage: Stage, {victim, guests}: Failing): Promise<Journals> {
+  await stage.phase(`the power of ${victim.name} is off`, 180, async () => {
+    const power = await stage.deployment.juju.readPower(victim.name);
+    if (power === 'off') return true;
+    throw new Error(`it is ${power}`);
+  });
+  const journals = await Promise.all(
+    guests.map(async ({id}) => [id, await readGuestJournal(stage.deployment, id)] as const),
+  );
+  await stage.phase(
+    `the cluster has ${victim.name} for offline`,
+    120,
+    async () => !getOnline(await stage.deployment.readCluster(), 'remote').includes(victim.name),
+  );
+  return new Map(journals);
+}
+
+/** Waits until Masakari was told and has finished, and every guest runs elsewhere; and looks whether all is as it should be. */
+export async function watchRecovery(
+  stage: Stage,
+  {victim, segment, guests}: Failing,
+  {limitSeconds = 300, target}: {readonly limitSeconds?: number; readonly target?: Compute} = {},
+): Promise<void> {
+  const own = await getHost(stage, segment, victim);
+  const read = async () =>
+    (await stage.cloud.listNotifications()).filter(
+      ({source_host_uuid: uuid, type}) => type === 'COMPUTE_HOST' && uuid === own.uuid,
+    );
+  await stage.phase('Masakari has been told by a monitor', limitSeconds, async () => (await read()).length > 0);
+  await stage.phase(`Nova has ${victim.name} disabled`, limitSeconds, async () =>
+    (await getService(stage, victim)).startsWith('disabled'),
+  );
+  for (const guest of guests) {
+    await stage.phase(`${guest.name} is active on another compute`, limitSeconds, async () => {
+      const {status, host, task} = await stage.cloud.getServer(guest.name);
+      if (status === 'ACTIVE' && task === null && host !== victim.name) return true;
+      throw new Error(`it is ${status} on ${String(host)}${task === null ? '' : `, ${task}`}`);
+    });
+  }
+  await stage.phase('Masakari has finished', limitSeconds, async () => {
+    const found = await read();
+    if (found.some(({status}) => status === 'finished') && found.every(isOver)) return true;
+    throw new Error(found.map(({status}) => status).join(' '));
+  });
+  for (const guest of guests) await assertMoved(stage, guest, victim, target);
+}
+
+async function assertMoved(stage: Stage, guest: Server, victim: Compute, target?: Compute): Promise<void> {
+  const {host} = await stage.cloud.getServer(guest.name);
+  const process = await getProcess(stage, guest);
+  assert.equal(process.host, host, `Nova has ${guest.name} on ${String(host)}`);
+  assert.notEqual(host, victim.name);
+  if (target !== undefined) assert.equal(host, target.name);
+}
+
+/** Every guest went on writing where it had been when its compute lost its power. */
+export async function judgeJournals(stage: Stage, guests: readonly Server[], journals: Journals): Promise<void> {
+  for (const guest of guests) {
+    const before = journals.get(guest.id);
+    assert.ok(before);
+    const after = await waitForBlocks(stage, guest, before);
+    assertUnharmed(before, after);
+    stage.say(describeJournal(guest, after));
+  }
+}
+
+/** Shows that the power was cut by the cluster, and by nobody else. */
+export async function showFencing(stage: Stage, {victim}: Failing): Promise<void> {
+  const member = await stage.deployment.getLivingMember();
+  const history = await stage.step(
+    'The cluster says that it had the power cut.',
+    `stonith_admin --history ${victim.name} --verbose`,
+    getRootTerminal(member.name, member.machine),
+  );
+  assert.match(history, new RegExp(`(reboot|off) of ${victim.name} successful`));
+}
+
+/** As Masakari has left it: the compute is in maintenance, disabled and down. */
+export async function showAftermath(stage: Stage, failing: Failing): Promise<void> {
+  const {victim, segment} = failing;
+  await stage.phase(
+    `Nova has ${victim.name} for down`,
+    60,
+    async () => (await getService(stage, victim)) === 'disabled down',
+  );
+  await stage.step('Nova has the compute disabled and down.', 'openstack compute service list --service nova-compute');
+  await stage.step('Masakari has it in maintenance.', `openstack segment host list ${segment.uuid}`);
+  const {on_maintenance: isInMaintenance} = await getHost(stage, segment, victim);
+  assert.equal(isInMaintenance, true);
+  assert.equal(await stage.deployment.juju.readPower(victim.name), 'off');
+}
+
+/** The way back: power, then the services, then the segment. */
+export async function bringBack(stage: Stage, {victim, segment}: Failing): Promise<void> {
+  stage.say(`The operator powers ${victim.name} on again, in MAAS.`);
+  await stage.deployment.juju.switchPower(victim.name, 'on');
+  await stage.phase(`${victim.name} is online in the cluster`, 240, async () =>
+    getOnline(await stage.deployment.readCluster(), 'remote').includes(victim.name),
+  );
+  await stage.phase('its nova-compute is up', 180, async () => (await getService(stage, victim)).endsWith(' up'));
+  await stage.step(
+    'It may have guests again ...',
+    `openstack compute service set --enable ${victim.name} nova-compute`,
+  );
+  await stage.step(
+    '... and is in its segment as before.',
+    `openstack segment host update --on_maintenance False ${segment.uuid} ${victim.name}`,
+  );
+  assert.equal(await getService(stage, victim), 'enabled up');
+  assert.equal((await getHost(stage, segment, victim)).on_maintenance, false);
+}

@@ -1,0 +1,9 @@
+import type {Story} from '../story.ts';
+import {host} from './host.ts';
+import {instance} from './instance.ts';
+import {priorities} from './priority.ts';
+import {reservedHost} from './reserved-host.ts';
+import {vipHolder} from './vip-holder.ts';
+
+/** Every story, in the order in which they are told. */
+export const STORIES: readonly Story[] = [instance, host, reservedHost, ...priorities, vipHolder];

@@ -1,0 +1,78 @@
+import {getOnline} from '../machines/cluster.ts';
+import {isOver} from './cloud.ts';
+import type {Stage} from './stage.ts';
+
+const UNIT_FILES = ['pacemaker_remote', 'nova-compute'].map((name) => `/lib/systemd/system/${name}.service`);
+
+/** What a story does to them is undone: a copy is kept the first time. */
+export const KEEP_UNIT_FILES = `for file in ${UNIT_FILES.join(' ')}; do cp --no-clobber "$file" "$file.kept"; done`;
+
+const RESTORE = `
+for file in ${UNIT_FILES.join(' ')}; do
+  if [ -e "$file.kept" ]; then mv "$file.kept" "$file"; fi
+done
+systemctl daemon-reload
+systemctl restart masakari-host-monitor masakari-instance-monitor
+`;
+
+/**
+ * Whatever a story did or left undone, the next finds everything as it was: machines on, nodes online, computes enabled, no guest, no
+ * segment, no notification under way, and host monitors that know of nothing that was.
+ */
+export async function putWorldBack(stage: Stage): Promise<void> {
+  const {deployment} = stage;
+  const {computes, members} = deployment;
+  for (const name of new Set([...computes.map((compute) => compute.name), ...(await getHostsOfMembers(stage))])) {
+    if ((await deployment.juju.readPower(name)) === 'off') await deployment.juju.switchPower(name, 'on');
+  }
+  await stage.phase('every node of the cluster is online', 300, async () => {
+    const status = await deployment.readCluster();
+    const wanted = [members.map(({name}) => name), computes.map(({name}) => name)].flat().sort();
+    const online = [...getOnline(status, 'member'), ...getOnline(status, 'remote')].sort();
+    if (wanted.join() === online.join()) return true;
+    throw new Error(`online are ${online.join(' ')}`);
+  });
+  await enableComputes(stage);
+  await removeGuests(stage);
+  await removeSegments(stage);
+  for (const {machine} of computes) await deployment.room.run(machine, ['sh', '-ec', RESTORE]);
+}
+
+/** Names of machines that members are on. */
+async function getHostsOfMembers({deployment}: Stage): Promise<readonly string[]> {
+  const {machines} = await deployment.juju.readStatus();
+  return deployment.members.map(({host}) => machines[host]?.hostname ?? '').filter((name) => name !== '');
+}
+
+/** A service that is enabled while it is down keeps its mark in Placement for a while: first it is up, then it is enabled. */
+async function enableComputes(stage: Stage): Promise<void> {
+  const services = await stage.phase('nova-compute is up everywhere', 180, async () => {
+    const found = await stage.cloud.listComputeServices();
+    const down = found.filter(({state}) => state !== 'up').map(({host}) => host);
+    if (down.length === 0 && found.length === stage.deployment.computes.length) return found;
+    throw new Error(`down: ${down.join(' ')}`);
+  });
+  for (const service of services) if (service.status !== 'enabled') await stage.cloud.enableService(service);
+}
+
+async function removeGuests(stage: Stage): Promise<void> {
+  for (const server of await stage.cloud.listServers()) await stage.cloud.deleteServer(server);
+  await stage.phase('no guest is left', 120, async () => {
+    const left = await stage.cloud.listServers();
+    if (left.length === 0) return true;
+    throw new Error(left.map(({name, status}) => `${name} is ${status}`).join(', '));
+  });
+}
+
+/** Masakari refuses to change a segment while it works on a notification about it. */
+async function removeSegments(stage: Stage): Promise<void> {
+  await stage.phase('Masakari has nothing to do', 420, async () => {
+    const open = (await stage.cloud.listNotifications()).filter((notification) => !isOver(notification));
+    if (open.length === 0) return true;
+    throw new Error(open.map(({type, status}) => `a notification of type ${type} is ${status}`).join(', '));
+  });
+  for (const segment of await stage.cloud.listSegments()) {
+    for (const host of await stage.cloud.listHosts(segment)) await stage.cloud.deleteHost(segment, host);
+    await stage.cloud.deleteSegment(segment);
+  }
+}
