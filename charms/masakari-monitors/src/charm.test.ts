@@ -26,6 +26,8 @@ const createCatalog = (account: string): PackageCatalog => ({
   'masakari-host-monitor': {version: '12.0.0-0ubuntu1', services: ['masakari-host-monitor']},
   'masakari-instance-monitor': {version: '12.0.0-0ubuntu1', services: ['masakari-instance-monitor']},
   sudo: {version: '1.9.13p3-1'},
+  pacemaker: {version: '2.1.2-1ubuntu3'},
+  'pacemaker-remote': {version: '2.1.2-1ubuntu3'},
 });
 
 const credentials: Databag = {
@@ -99,6 +101,16 @@ describe('the masakari-monitors charm', () => {
     for (const service of ['masakari-host-monitor', 'masakari-instance-monitor']) {
       assert.equal(state.host.services[service]?.isRunning, true);
     }
+  });
+
+  it('brings Pacemaker Remote, so that apt does not make a member of the machine, unless it is one', async () => {
+    const {state} = await run(createState({relations: [container]}), {hook: 'install'});
+    assert.ok('pacemaker-remote' in state.host.packages);
+    const member = createState({relations: [container]});
+    const host = {...member.host, packages: {pacemaker: '2.1.2-1ubuntu3'}};
+    const installed = await run({...member, host}, {hook: 'install'});
+    assert.ok('masakari-host-monitor' in installed.state.host.packages);
+    assert.ok(!('pacemaker-remote' in installed.state.host.packages));
   });
 
   it('does not call a monitor ready that ends as often as systemd starts it', async () => {

@@ -19,7 +19,15 @@ import {
   type Reading,
 } from '#openstack';
 
-import {CONF_PATH, getDistribution, SERVICES, VERSION_PACKAGE, type Distribution} from './distribution.ts';
+import {
+  CONF_PATH,
+  getDistribution,
+  MEMBER_PACKAGE,
+  REMOTE_PACKAGE,
+  SERVICES,
+  VERSION_PACKAGE,
+  type Distribution,
+} from './distribution.ts';
 import {renderMonitorsConf} from './monitors-conf.ts';
 import type {Options} from './options.ts';
 
@@ -29,6 +37,8 @@ export const identityCredentials = requireIdentityCredentials();
 export interface Facts {
   /** Of the monitors' package; empty before it is installed. */
   readonly version: string;
+  /** Whether the machine is a member of a cluster itself, which it can be only instead of a remote node. */
+  readonly isMember: boolean;
   /** Whether masakarimonitors.conf was ever written. */
   readonly wasConfigured: boolean;
   /** By service, whether it runs. */
@@ -37,12 +47,13 @@ export interface Facts {
 
 export async function readFacts({host, ledger}: CharmPorts): Promise<Facts> {
   const [installed, services, {files}] = await Promise.all([
-    readInstalled(host.processes, [VERSION_PACKAGE]),
+    readInstalled(host.processes, [VERSION_PACKAGE, MEMBER_PACKAGE]),
     readServices(host.processes, SERVICES),
     ledger.read(),
   ]);
   return {
     version: getUpstreamVersion(installed.get(VERSION_PACKAGE) ?? ''),
+    isMember: installed.has(MEMBER_PACKAGE),
     wasConfigured: files.includes(CONF_PATH),
     running: Object.fromEntries([...services].map(([name, {isRunning}]) => [name, isRunning])),
   };
@@ -59,13 +70,21 @@ export function desire(view: MonitorsView): Desired {
   const argumentFiles = distribution.argumentFiles.map(getArgumentFile);
   const restartWhen = [...(conf === null ? [] : [conf]), ...argumentFiles].map(({content}) => content);
   return {
-    packages: distribution.packages,
+    packages: getPackages(distribution, view.facts),
     files: [...SERVICES.map(getOverrides), ...argumentFiles, conf ?? {path: CONF_PATH, keep: true}],
     services: getServices(conf !== null, restartWhen, view.facts),
     relationData: sayOnAll(view, 'identity-credentials', request),
     ...(view.facts.version === '' ? {} : {workloadVersion: view.facts.version}),
     statuses: getStatuses(view, reading),
   };
+}
+
+/**
+ * The host monitor needs Pacemaker's programs, whose package depends on `pacemaker | pacemaker-remote`: apt would make the machine a
+ * member of a cluster of its own, if the charm pacemaker-remote has not come first.
+ */
+function getPackages({packages}: Distribution, {isMember}: Facts): readonly string[] {
+  return isMember ? packages : [...packages, REMOTE_PACKAGE];
 }
 
 function getConf(

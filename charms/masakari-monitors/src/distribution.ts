@@ -15,6 +15,10 @@ export const SERVICES = ['masakari-host-monitor', 'masakari-instance-monitor'] a
 /** The package whose version is the workload's. */
 export const VERSION_PACKAGE = 'masakari-monitors-common';
 
+/** What makes a machine a member of a cluster, and what makes it a remote node of one. They exclude each other. */
+export const MEMBER_PACKAGE = 'pacemaker';
+export const REMOTE_PACKAGE = 'pacemaker-remote';
+
 const PACKAGES: readonly string[] = [...SERVICES, VERSION_PACKAGE];
 
 const UBUNTU: Distribution = {packages: PACKAGES, group: 'masakarimonitors', argumentFiles: []};
