@@ -79,8 +79,8 @@ describe('a layer that a deployment builds', () => {
   };
 
   it('is of packages that are mended on every machine, if it is just that version', () => {
-    assert.match(patched, /^\.\/figlet_\d\S+\n$/);
-    assert.doesNotMatch(patched, /figlet_0\.1$/m);
+    assert.match(patched, /^(\.\/figlet_\d\S+\n)+$/);
+    assert.doesNotMatch(patched, /figlet_0\.1/);
   });
 
   it('is built to its end when its user stops waiting', () => deploy('stopped'));

@@ -12,5 +12,8 @@ for patch in *_*; do
   if [ "$(dpkg-query -W -f '\${db:Status-Status} \${Version}' "\${patch%%_*}" 2>/dev/null)" = "$wanted" ]; then sh "./$patch"; fi
 done
 `,
+  // A layer's packages are there at boot, and apt has nothing to do for them.
+  'etc/systemd/system/systemd-tmpfiles-setup.service.d/patch-packages.conf':
+    '[Service]\nExecStartPost=-/bin/sh /usr/lib/juju-local/patch-packages\n',
   'etc/apt/apt.conf.d/95patch-packages': 'DPkg::Post-Invoke { "sh /usr/lib/juju-local/patch-packages"; };\n',
 };
