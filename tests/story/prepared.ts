@@ -3,6 +3,7 @@ import {mkdir, readdir, readFile, rename, rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 
 import {createProcesses} from '#charm';
+import {getNetworkFile} from '#local';
 
 import {killProcesses} from '../machines/controller-processes.ts';
 import {getDataFolder, root, type JujuModel} from '../machines/juju.ts';
@@ -73,9 +74,11 @@ export class PreparedDeployment {
     ];
   }
 
-  /** What it has to keep is on the disk at any moment. Its gateway goes with it, which serves a network of this boot. */
+  /** What it has to keep is on the disk at any moment. Its network is made anew by the next. */
   async #stopController(): Promise<void> {
     await killProcesses(this.#juju.controller, ANY_PROCESS);
+    // Where there is none, none has to go.
+    await createProcesses().run('umount', ['--quiet', getNetworkFile(this.#juju.place.folder)]);
   }
 }
 

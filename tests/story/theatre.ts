@@ -1,5 +1,6 @@
 import {join} from 'node:path';
 
+import {readEnvironment} from '#charm';
 import {takeLock} from '#local';
 
 import {getDataFolder, JujuModel, root} from '../machines/juju.ts';
@@ -18,12 +19,14 @@ import {PreparedDeployment} from './prepared.ts';
 import {putWorldBack} from './world.ts';
 import {startAll, stopAll} from './power.ts';
 
-/** The one deployment of all stories; a second telling of stories at the same time is refused. */
+/** The one deployment of all stories, unless one that stands is named; a second telling of stories at the same time is refused. */
 const CONTROLLER = 'story';
+const MODEL = 'openstack';
 
 /** Where stories are told: it has the lock, the deployment and the way to be rid of it. */
 export class Theatre {
-  readonly juju = new JujuModel(CONTROLLER, 'openstack');
+  readonly #standing = readEnvironment()['JUJU_LOCAL_TEST_CONTROLLER'];
+  readonly juju = new JujuModel(this.#standing ?? CONTROLLER, MODEL);
   readonly #narrator: Narrator;
   #release: (() => Promise<void>) | null = null;
   #stage: Stage | null = null;
@@ -54,11 +57,22 @@ export class Theatre {
     });
   }
 
-  /** Boots the deployment that an earlier telling has made of the same sources, or makes it. What else an earlier telling left is removed first. */
+  /**
+   * Takes the deployment that stands (JUJU_LOCAL_TEST_CONTROLLER), boots the one that an earlier telling has made of the same sources, or
+   * makes it. What else an earlier telling left is removed first.
+   */
   async open(): Promise<void> {
     const narrator = this.#narrator;
     narrator.begin('deployment', 'OpenStack with Masakari, on machines of this computer');
     narrator.say('Computes are given up sooner than stock settings do (tests/story/fast.yaml), which saves minutes.');
+    if (this.#standing === undefined) await this.#bringUp();
+    const deployment = await Deployment.read(this.juju);
+    this.#stage = new Stage(deployment, await enterCloud(deployment), narrator);
+    await putWorldBack(this.#stage);
+  }
+
+  async #bringUp(): Promise<void> {
+    const narrator = this.#narrator;
     const prepared = await PreparedDeployment.find(this.juju);
     if (await prepared.isThere()) {
       narrator.say('It was deployed before, and was kept.');
@@ -72,8 +86,6 @@ export class Theatre {
     }
     const deployment = await Deployment.read(this.juju);
     await measure(narrator, 'its machines have booted', () => startAll(deployment));
-    this.#stage = new Stage(deployment, await enterCloud(deployment), narrator);
-    await putWorldBack(this.#stage);
   }
 
   /** Deploys everything anew, and makes what all stories need. */
@@ -114,7 +126,7 @@ export class Theatre {
 
   /** Removes the deployment, unless it is to stay, and lets others in. */
   async close({isKept}: {readonly isKept: boolean}): Promise<void> {
-    if (!isKept) await this.juju.destroy();
+    if (!isKept && this.#standing === undefined) await this.juju.destroy();
     await this.#release?.();
     this.#release = null;
   }
