@@ -24,13 +24,13 @@ export const host: Story = {
     const failing = await prepareFailing(stage);
     await killCompute(stage, failing);
     const journals = await watchFencing(stage, failing);
-    await showFencing(stage, failing);
     await watchRecovery(stage, failing);
     await stage.step(
       'Where is the guest now?',
       `openstack server show ${failing.guests[0]?.name ?? ''} -c OS-EXT-SRV-ATTR:host -f value`,
     );
     await judgeJournals(stage, failing.guests, journals);
+    await showFencing(stage, failing);
     await showAftermath(stage, failing);
     await bringBack(stage, failing);
   },
