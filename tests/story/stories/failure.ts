@@ -113,15 +113,25 @@ export async function judgeJournals(stage: Stage, guests: readonly Server[], jou
   }
 }
 
-/** Shows that the power was cut by the cluster. */
-export async function showFencing(stage: Stage, {victim}: Failing): Promise<void> {
-  const member = await stage.deployment.getLivingMember();
-  const command = `stonith_admin --history ${victim.name} --verbose`;
+/** How often the cluster has fenced a compute, as far as it remembers. */
+export async function countFencings({deployment}: Stage, {name}: Compute): Promise<number> {
+  const {machine} = await deployment.getLivingMember();
+  const {stdout} = await deployment.room.run(machine, getHistoryCommand(name).split(' '));
+  return [...stdout.matchAll(new RegExp(`^\\s*(reboot|off) of ${name} successful`, 'gm'))].length;
+}
+
+function getHistoryCommand(name: string): string {
+  return `stonith_admin --history ${name} --verbose`;
+}
+
+/** Shows that the power was cut by the cluster, which had fenced the compute so many times before. */
+export async function showFencing(stage: Stage, {victim}: Failing, before: number): Promise<void> {
   await stage.phase(`the cluster has finished the fencing of ${victim.name}`, 60, async () => {
-    const {stdout} = await stage.deployment.room.run(member.machine, command.split(' '));
-    return new RegExp(`(reboot|off) of ${victim.name} successful`).test(stdout);
+    return (await countFencings(stage, victim)) > before;
   });
-  await stage.step('It was the cluster that had the power cut.', command, getRootTerminal(member.name, member.machine));
+  const member = await stage.deployment.getLivingMember();
+  const terminal = getRootTerminal(member.name, member.machine);
+  await stage.step('It was the cluster that had the power cut.', getHistoryCommand(victim.name), terminal);
 }
 
 /** As Masakari has left it: the compute is in maintenance, disabled and down. */
