@@ -70,7 +70,7 @@ export async function watchRecovery(
   {victim, segment, guests}: Failing,
   {limitSeconds = 300, target}: {readonly limitSeconds?: number; readonly target?: Compute} = {},
 ): Promise<void> {
-  const own = await getHost(stage, segment, victim);
+  const own = await stage.phase('Masakari’s API answers', 180, () => getHost(stage, segment, victim));
   const read = async () =>
     (await stage.cloud.listNotifications()).filter(
       ({source_host_uuid: uuid, type}) => type === 'COMPUTE_HOST' && uuid === own.uuid,
