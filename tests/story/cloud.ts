@@ -16,6 +16,7 @@ const server = z.object({
   status: z.string(),
   'OS-EXT-SRV-ATTR:host': z.nullish(z.string()),
   'OS-EXT-STS:task_state': z.nullish(z.string()),
+  fault: z.optional(z.object({message: z.string()})),
 });
 
 const segment = z.object({uuid: z.string(), name: z.string(), recovery_method: z.string()});
@@ -46,6 +47,8 @@ export interface Server {
   readonly host: string | null;
   /** What Nova is doing with it; null for nothing. */
   readonly task: string | null;
+  /** Why it is in the status ERROR; null when it is not. */
+  readonly fault: string | null;
 }
 
 /** What the stories ask Nova, Glance and Masakari. Each answer is that of the moment; errors are those of the API. */
@@ -77,6 +80,7 @@ export class OpenStackCloud {
       status: found.status,
       host: found['OS-EXT-SRV-ATTR:host'] ?? null,
       task: found['OS-EXT-STS:task_state'] ?? null,
+      fault: found.fault?.message ?? null,
     }));
   }
 

@@ -14,10 +14,10 @@ const LARGE: HostFacts = {
 describe('a computer for the stories', () => {
   it('is large enough, or each thing that is too small is said with what is needed', () => {
     assert.deepEqual(checkHost(LARGE), []);
-    const small = {...LARGE, cores: 1, freeMemoryBytes: 6.99 * GIB, freeDiskBytes: 3 * GIB};
+    const small = {...LARGE, cores: 1, freeMemoryBytes: 5.99 * GIB, freeDiskBytes: 3 * GIB};
     assert.deepEqual(checkHost(small), [
       'the stories need 2 processor cores; here is 1',
-      'the stories need 7.0 GiB of free memory; here are 6.9 GiB',
+      'the stories need 6.0 GiB of free memory; here are 5.9 GiB',
       'the stories need 15.0 GiB of free disk in /data, where are 3.0 GiB: make room, or name another folder with JUJU_LOCAL_TEST_DATA=FOLDER',
     ]);
   });

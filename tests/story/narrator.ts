@@ -42,7 +42,8 @@ export class Narrator {
 
   /** What a command printed; nothing for nothing. */
   print(output: string): void {
-    for (const line of output.trimEnd().split('\n')) if (output.trim() !== '') this.#write(`    ${line}`.trimEnd());
+    for (const line of output.replace(/^\n+/, '').trimEnd().split('\n'))
+      if (output.trim() !== '') this.#write(`    ${line}`.trimEnd());
   }
 
   /** How something that takes a while is going. */

@@ -1,8 +1,9 @@
 import {join} from 'node:path';
 
+import {readEnvironment} from '#charm';
 import {takeLock} from '#local';
 
-import {getDataFolder, JujuModel} from '../machines/juju.ts';
+import {getDataFolder, JujuModel, root} from '../machines/juju.ts';
 import {OpenStackApi, parseOpenrc} from './api.ts';
 import {StoryError} from './arguments.ts';
 import {OpenStackCloud} from './cloud.ts';
@@ -14,17 +15,23 @@ import {checkHost, readHostFacts} from './host.ts';
 import type {Narrator} from './narrator.ts';
 import {Stage} from './stage.ts';
 import type {Story} from './story.ts';
+import {PreparedDeployment} from './prepared.ts';
 import {putWorldBack} from './world.ts';
+import {startAll, stopAll} from './power.ts';
 
-/** The one deployment of all stories; a second telling of stories at the same time is refused. */
+/** The one deployment of all stories, unless one that stands is named; a second telling of stories at the same time is refused. */
 const CONTROLLER = 'story';
+const MODEL = 'openstack';
 
 /** Where stories are told: it has the lock, the deployment and the way to be rid of it. */
 export class Theatre {
-  readonly juju = new JujuModel(CONTROLLER, 'openstack');
+  readonly #standing = readEnvironment()['JUJU_LOCAL_TEST_CONTROLLER'];
+  readonly juju = new JujuModel(this.#standing ?? CONTROLLER, MODEL);
   readonly #narrator: Narrator;
   #release: (() => Promise<void>) | null = null;
   #stage: Stage | null = null;
+  /** Whether a story was begun and the world not put back since. */
+  #isChanged = false;
 
   constructor(narrator: Narrator) {
     this.#narrator = narrator;
@@ -50,46 +57,92 @@ export class Theatre {
     });
   }
 
-  /** Deploys everything anew, and makes what all stories need. What an earlier telling left is removed first. */
+  /**
+   * Takes the deployment that stands (JUJU_LOCAL_TEST_CONTROLLER), boots the one that an earlier telling has made of the same sources, or
+   * makes it. What else an earlier telling left is removed first.
+   */
   async open(): Promise<void> {
     const narrator = this.#narrator;
     narrator.begin('deployment', 'OpenStack with Masakari, on machines of this computer');
-    const progress = (line: string): void => {
-      narrator.progress(line);
-    };
     narrator.say('Computes are given up sooner than stock settings do (tests/story/fast.yaml), which saves minutes.');
+    if (this.#standing === undefined) await this.#bringUp();
+    const deployment = await Deployment.read(this.juju);
+    this.#stage = new Stage(deployment, await enterCloud(deployment), narrator);
+    await putWorldBack(this.#stage);
+  }
+
+  async #bringUp(): Promise<void> {
+    const narrator = this.#narrator;
+    const prepared = await PreparedDeployment.find(this.juju);
+    if (await prepared.isThere()) {
+      narrator.say('It was deployed before, and was kept.');
+      await measure(narrator, 'it is put back as it was', () => prepared.restore());
+    } else {
+      await this.#deploy();
+      await measure(narrator, 'it is switched off and kept, for later runs', async () => {
+        await stopAll(await Deployment.read(this.juju));
+        await prepared.keep();
+      });
+    }
+    const deployment = await Deployment.read(this.juju);
+    await measure(narrator, 'its machines have booted', () => startAll(deployment));
+  }
+
+  /** Deploys everything anew, and makes what all stories need. */
+  async #deploy(): Promise<void> {
+    const narrator = this.#narrator;
     await measure(narrator, 'a controller and a model', () => this.juju.create());
     const words = ['deploy', BUNDLE, ...OVERLAYS.flatMap((overlay) => ['--overlay', overlay])];
-    narrator.type('$', `juju-local ${words.join(' ')}`);
+    const shown = words.map((word) => word.replace(root, ''));
+    narrator.type('$', `juju-local ${shown.join(' ')}`);
+    const pacer = createPacer((line) => {
+      narrator.progress(line);
+    });
     await measure(narrator, 'everything is deployed and has settled', () =>
-      this.juju.watch(progress, ...words, '-m', this.juju.name),
+      this.juju.watch(pacer, ...words, '-m', this.juju.name),
     );
     const deployment = await Deployment.read(this.juju);
     await requireActive(deployment);
     await measure(narrator, 'the openstack command is installed', () => installClient(deployment));
-    this.#stage = new Stage(deployment, await enterCloud(deployment), narrator);
-    await prepareGround(this.#stage);
+    await prepareGround(new Stage(deployment, await enterCloud(deployment), narrator));
   }
 
-  /** Tells one story, and puts the world back after it, however it ended. */
+  /** Tells one story and puts the world back. After one that failed all stays as it is, to be looked at, until the next begins. */
   async tell(story: Story): Promise<void> {
     const stage = this.#stage;
     if (stage === null) throw new Error('no story can be told before the theatre is open');
     this.#narrator.begin(story.name, story.title);
-    try {
-      await story.tell(stage);
-    } finally {
-      stage.say('Everything is put back for the next story.');
-      await putWorldBack(stage);
-    }
+    if (this.#isChanged) await this.#putBack(stage);
+    this.#isChanged = true;
+    await story.tell(stage);
+    await this.#putBack(stage);
+  }
+
+  async #putBack(stage: Stage): Promise<void> {
+    stage.say('Everything is put back as it was.');
+    await putWorldBack(stage);
+    this.#isChanged = false;
   }
 
   /** Removes the deployment, unless it is to stay, and lets others in. */
   async close({isKept}: {readonly isKept: boolean}): Promise<void> {
-    if (!isKept) await this.juju.destroy();
+    if (!isKept && this.#standing === undefined) await this.juju.destroy();
     await this.#release?.();
     this.#release = null;
   }
+}
+
+const PACE_MS = 10_000;
+
+/** Tells of a deployment what people wait for: not its plan, and how far it is only now and then. */
+function createPacer(tell: (line: string) => void): (line: string) => void {
+  let told = -Infinity;
+  return (line) => {
+    const isCount = line.startsWith('Settling');
+    if (/^(- |Located |Charm ")/.test(line) || (isCount && performance.now() - told < PACE_MS)) return;
+    if (isCount) told = performance.now();
+    tell(line);
+  };
 }
 
 async function measure<T>(narrator: Narrator, name: string, work: () => Promise<T>): Promise<T> {

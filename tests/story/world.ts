@@ -64,15 +64,17 @@ async function removeGuests(stage: Stage): Promise<void> {
   });
 }
 
-/** Masakari refuses to change a segment while it works on a notification about it. */
+/** Masakari refuses to change a segment while it works on a notification about it; a monitor may send one at any time. */
 async function removeSegments(stage: Stage): Promise<void> {
-  await stage.phase('Masakari has nothing to do', 420, async () => {
+  await stage.phase('Masakari has nothing to do, and no segment', 420, async () => {
     const open = (await stage.cloud.listNotifications()).filter((notification) => !isOver(notification));
-    if (open.length === 0) return true;
-    throw new Error(open.map(({type, status}) => `a notification of type ${type} is ${status}`).join(', '));
+    if (open.length > 0) {
+      throw new Error(open.map(({type, status}) => `a notification of type ${type} is ${status}`).join(', '));
+    }
+    for (const segment of await stage.cloud.listSegments()) {
+      for (const host of await stage.cloud.listHosts(segment)) await stage.cloud.deleteHost(segment, host);
+      await stage.cloud.deleteSegment(segment);
+    }
+    return true;
   });
-  for (const segment of await stage.cloud.listSegments()) {
-    for (const host of await stage.cloud.listHosts(segment)) await stage.cloud.deleteHost(segment, host);
-    await stage.cloud.deleteSegment(segment);
-  }
 }

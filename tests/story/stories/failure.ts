@@ -64,13 +64,22 @@ export async function watchFencing(stage: Stage, {victim, guests}: Failing): Pro
   return new Map(journals);
 }
 
+/** How a recovery is to end. */
+export interface Expected {
+  readonly limitSeconds?: number;
+  /** Who is to have the guests; any but the one that failed unless given. */
+  readonly target?: Compute;
+  /** Masakari stops a guest again that was in error when it evacuated it, as one is whose first evacuation found no compute. */
+  readonly isStopped?: boolean;
+}
+
 /** Waits until Masakari was told and has finished, and every guest runs elsewhere; and looks whether all is as it should be. */
 export async function watchRecovery(
   stage: Stage,
   {victim, segment, guests}: Failing,
-  {limitSeconds = 300, target}: {readonly limitSeconds?: number; readonly target?: Compute} = {},
+  {limitSeconds = 300, target, isStopped = false}: Expected = {},
 ): Promise<void> {
-  const own = await getHost(stage, segment, victim);
+  const own = await stage.phase('Masakari’s API answers', 180, () => getHost(stage, segment, victim));
   const read = async () =>
     (await stage.cloud.listNotifications()).filter(
       ({source_host_uuid: uuid, type}) => type === 'COMPUTE_HOST' && uuid === own.uuid,
@@ -80,9 +89,10 @@ export async function watchRecovery(
     (await getService(stage, victim)).startsWith('disabled'),
   );
   for (const guest of guests) {
-    await stage.phase(`${guest.name} is active on another compute`, limitSeconds, async () => {
+    await stage.phase(`${guest.name} is on another compute`, limitSeconds, async () => {
       const {status, host, task} = await stage.cloud.getServer(guest.name);
-      if (status === 'ACTIVE' && task === null && host !== victim.name) return true;
+      const isThere = status === 'ACTIVE' || (isStopped && status === 'ERROR');
+      if (isThere && task === null && host !== victim.name) return true;
       throw new Error(`it is ${status} on ${String(host)}${task === null ? '' : `, ${task}`}`);
     });
   }
@@ -91,7 +101,21 @@ export async function watchRecovery(
     if (found.some(({status}) => status === 'finished') && found.every(isOver)) return true;
     throw new Error(found.map(({status}) => status).join(' '));
   });
-  for (const guest of guests) await assertMoved(stage, guest, victim, target);
+  for (const guest of guests) {
+    if (isStopped) await startAgain(stage, guest);
+    await assertMoved(stage, guest, victim, target);
+  }
+}
+
+/** Nova knows it as it was before: in error. */
+async function startAgain(stage: Stage, {name}: Server): Promise<void> {
+  const {status} = await stage.cloud.getServer(name);
+  assert.equal(status, 'ERROR');
+  await stage.step(
+    'The guest was in error after the first method, and Masakari left it stopped, and in error again. Its owner starts it.',
+    `openstack server set --state active ${name}`,
+  );
+  await stage.type(`openstack server reboot --hard --wait ${name}`);
 }
 
 async function assertMoved(stage: Stage, guest: Server, victim: Compute, target?: Compute): Promise<void> {
@@ -103,25 +127,40 @@ async function assertMoved(stage: Stage, guest: Server, victim: Compute, target?
 }
 
 /** Every guest went on writing where it had been when its compute lost its power. */
-export async function judgeJournals(stage: Stage, guests: readonly Server[], journals: Journals): Promise<void> {
+export async function judgeJournals(
+  stage: Stage,
+  guests: readonly Server[],
+  journals: Journals,
+  boots = 1,
+): Promise<void> {
   for (const guest of guests) {
     const before = journals.get(guest.id);
     assert.ok(before);
     const after = await waitForBlocks(stage, guest, before);
-    assertUnharmed(before, after);
+    assertUnharmed(before, after, boots);
     stage.say(describeJournal(guest, after));
   }
 }
 
-/** Shows that the power was cut by the cluster, and by nobody else. */
-export async function showFencing(stage: Stage, {victim}: Failing): Promise<void> {
+/** How often the cluster has fenced a compute, as far as it remembers. */
+export async function countFencings({deployment}: Stage, {name}: Compute): Promise<number> {
+  const {machine} = await deployment.getLivingMember();
+  const {stdout} = await deployment.room.run(machine, getHistoryCommand(name).split(' '));
+  return [...stdout.matchAll(new RegExp(`^\\s*(reboot|off) of ${name} successful`, 'gm'))].length;
+}
+
+function getHistoryCommand(name: string): string {
+  return `stonith_admin --history ${name} --verbose`;
+}
+
+/** Shows that the power was cut by the cluster, which had fenced the compute so many times before. */
+export async function showFencing(stage: Stage, {victim}: Failing, before: number): Promise<void> {
+  await stage.phase(`the cluster has finished the fencing of ${victim.name}`, 60, async () => {
+    return (await countFencings(stage, victim)) > before;
+  });
   const member = await stage.deployment.getLivingMember();
-  const history = await stage.step(
-    'The cluster says that it had the power cut.',
-    `stonith_admin --history ${victim.name} --verbose`,
-    getRootTerminal(member.name, member.machine),
-  );
-  assert.match(history, new RegExp(`(reboot|off) of ${victim.name} successful`));
+  const terminal = getRootTerminal(member.name, member.machine);
+  await stage.step('It was the cluster that had the power cut.', getHistoryCommand(victim.name), terminal);
 }
 
 /** As Masakari has left it: the compute is in maintenance, disabled and down. */

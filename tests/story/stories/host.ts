@@ -4,6 +4,7 @@ import type {Server} from '../cloud.ts';
 import type {Story} from '../story.ts';
 import {
   bringBack,
+  countFencings,
   judgeJournals,
   killCompute,
   showAftermath,
@@ -22,15 +23,16 @@ export const host: Story = {
   title: 'a compute dies, and its guests go on elsewhere (auto)',
   tell: async (stage) => {
     const failing = await prepareFailing(stage);
+    const fencings = await countFencings(stage, failing.victim);
     await killCompute(stage, failing);
     const journals = await watchFencing(stage, failing);
-    await showFencing(stage, failing);
     await watchRecovery(stage, failing);
     await stage.step(
       'Where is the guest now?',
       `openstack server show ${failing.guests[0]?.name ?? ''} -c OS-EXT-SRV-ATTR:host -f value`,
     );
     await judgeJournals(stage, failing.guests, journals);
+    await showFencing(stage, failing, fencings);
     await showAftermath(stage, failing);
     await bringBack(stage, failing);
   },

@@ -80,8 +80,13 @@ async function tell(stage: Stage, {method, hasReserved, isOtherEnabled, target}:
   const journals = await watchFencing(stage, failing);
   const targets: Readonly<Record<Variant['target'], Compute | undefined>> = {other, reserved, any: undefined};
   const wanted = targets[target];
-  await watchRecovery(stage, failing, {limitSeconds: LONG_S, ...(wanted === undefined ? {} : {target: wanted})});
-  await judgeJournals(stage, failing.guests, journals);
+  const isStopped = !isOtherEnabled;
+  await watchRecovery(stage, failing, {
+    limitSeconds: LONG_S,
+    isStopped,
+    ...(wanted === undefined ? {} : {target: wanted}),
+  });
+  await judgeJournals(stage, failing.guests, journals, isStopped ? 2 : 1);
   await showAftermath(stage, failing);
   if (reserved === undefined) return;
   // It is spent when it was used, and stands by still when it was not.
