@@ -1,5 +1,5 @@
 import {getMembers, waitForCluster} from '../machines/cluster.ts';
-import {baseBundle, JujuModel, overlay} from '../machines/juju.ts';
+import {JujuModel, seedDeployment} from '../machines/juju.ts';
 import {getMedian, renderTable} from './table.ts';
 
 /** Seconds that the seed's deployment takes, from `deploy` on. */
@@ -30,7 +30,7 @@ const REMOTES = ['frank-colt', 'model-crow', 'tidy-goose'];
 export async function timeDeploy(juju: JujuModel): Promise<DeployTime> {
   const begin = performance.now();
   const deploying = juju
-    .must('deploy', '-m', juju.name, baseBundle, '--overlay', overlay)
+    .must('deploy', '-m', juju.name, ...seedDeployment)
     .then(() => performance.now());
   const settled = await deploying;
   const members = getMembers(await juju.readStatus());
