@@ -29,9 +29,7 @@ const REMOTES = ['frank-colt', 'model-crow', 'tidy-goose'];
 /** Deploys the seed on machines of a controller of its own. */
 export async function timeDeploy(juju: JujuModel): Promise<DeployTime> {
   const begin = performance.now();
-  const deploying = juju
-    .must('deploy', '-m', juju.name, ...seedDeployment)
-    .then(() => performance.now());
+  const deploying = juju.must('deploy', '-m', juju.name, ...seedDeployment).then(() => performance.now());
   const settled = await deploying;
   const members = getMembers(await juju.readStatus());
   await waitForCluster(juju, members[0]?.unit ?? '', {members: members.map(({name}) => name), remotes: REMOTES});
