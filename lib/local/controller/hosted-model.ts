@@ -75,8 +75,9 @@ export class HostedModel {
 
   /** Lets the agents take up what a call changed, once that is on the disk. */
   async keep(): Promise<void> {
-    this.live.agents.wake();
+    // Not before: a process that dies while machines boot for it must not have forgotten what they are for.
     await this.#saver.flush();
+    this.live.agents.wake();
   }
 
   /**
