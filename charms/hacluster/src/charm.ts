@@ -15,7 +15,7 @@ import {ha, hanode, pacemakerRemote} from './endpoints.ts';
 import {COROSYNC_CONF, PACEMAKER_KEY, readFacts, type Facts} from './facts.ts';
 import {FENCING_AGENT} from './fencing-agent.ts';
 import {getCredentialsFile, getUsedFiles, type FencingSettings} from './fencing.ts';
-import {createDepartedFacet, getDepartedNodes} from './departed-facet.ts';
+import {createDepartedFacet, getDeparted, type Departed} from './departed-facet.ts';
 import {createGoalsFacet} from './goals.ts';
 import {createLeftoversFacet} from './leftovers-facet.ts';
 import {parseOptions, type Options} from './options.ts';
@@ -30,8 +30,7 @@ interface Decision extends Desired {
   /** Files of Pacemaker and of earlier units that must not be found by the next cluster on this machine. */
   readonly leftovers?: readonly string[];
   readonly needsGoals?: boolean;
-  /** Nodes that the cluster is to forget. */
-  readonly departed?: readonly string[];
+  readonly departed?: Departed;
 }
 
 const PACKAGES = ['corosync', 'crmsh', 'pacemaker', 'pacemaker-cli-utils', 'resource-agents', 'cluster-glue'];
@@ -115,7 +114,7 @@ function decide(situation: Situation): Decision {
     relationData: getRelationData(situation, plan?.wanted),
     needsGoals: situation.needsGoals || plan?.needsGoals === true,
     ...(plan?.wanted === undefined ? {} : {cluster: plan.wanted}),
-    departed: getDeparted(situation),
+    ...getDepartedNodes(situation),
     ...getVersion(view),
     statuses: [...(plan?.problem === undefined ? [] : [plan.problem]), ...getStatuses(situation)],
   };
@@ -163,9 +162,11 @@ function getPlan({
     : planCluster({view, cluster, request, members, remotes, fencing});
 }
 
-function getDeparted({view, members, membership}: Situation): readonly string[] {
+function getDepartedNodes({view, members, membership}: Situation): Pick<Decision, 'departed'> {
   const {cluster} = view.facts;
-  return cluster.state === 'down' || membership.problems.length > 0 ? [] : getDepartedNodes(view, cluster, members);
+  return cluster.state === 'down' || membership.problems.length > 0
+    ? {}
+    : {departed: getDeparted(view, cluster, members)};
 }
 
 function getRelationData(situation: Situation, wanted: WantedChange | undefined): readonly WantedRelationData[] {

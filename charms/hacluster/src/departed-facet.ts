@@ -4,19 +4,28 @@ import type {Cib} from '#cluster';
 import type {Member} from './members.ts';
 import type {HaclusterView, LiveCluster} from './plan.ts';
 
+/** Nodes that the cluster is to forget. */
+export interface Departed {
+  readonly members: readonly string[];
+  readonly remotes: readonly string[];
+  /** How many members the ring has without them. */
+  readonly votes: number;
+}
+
 /**
  * Nodes of members that are no more: Pacemaker still lists them as offline, but the ring has neither their id nor their name, and no
  * unit goes by it. Also the "node1" that the packages' own configuration makes (LP 1874719), and what the status section still has of
- * remote nodes whose resource is gone. Only of a cluster that has quorum
- * and a controller, and never a node that is online or on its way: `crm_node` would take even one that works.
+ * remote nodes whose resource is gone. Only of a cluster that has quorum and a controller, and never a node that is online or on its
+ * way: `crm_node` would take even one that works.
  */
-export function getDepartedNodes(
+export function getDeparted(
   {isLeader, facts: {ring}}: HaclusterView,
   {quorate, dc, nodes, cib}: LiveCluster,
   members: readonly Member[],
-): readonly string[] {
-  if (!isLeader || !quorate || dc === null || ring.length === 0) {
-    return [];
+): Departed {
+  const votes = ring.length;
+  if (!isLeader || !quorate || dc === null || votes === 0) {
+    return {members: [], remotes: [], votes};
   }
   const ids = new Set(ring.map(({nodeId}) => String(nodeId)));
   const names = new Set([...ring.map(({name}) => name), ...members.map(({hostname}) => hostname)]);
@@ -25,7 +34,8 @@ export function getDepartedNodes(
     .filter(({id, name}) => !ids.has(id) && !names.has(name))
     .map(({name}) => name);
   const listed = new Set(nodes.map(({name}) => name));
-  return [...departed, ...getRemoteStates(cib).filter((name) => !listed.has(name) && !names.has(name))].sort();
+  const remotes = getRemoteStates(cib).filter((name) => !listed.has(name) && !names.has(name));
+  return {members: departed.sort(), remotes: remotes.sort(), votes};
 }
 
 /** Remote nodes of which the status section tells, though their resource may be gone and `crm_mon` list them no more. */
@@ -36,26 +46,56 @@ function getRemoteStates({status}: Cib): readonly string[] {
   );
 }
 
+/** What of a unit's effects this needs. */
+export interface DepartedPorts {
+  readonly host: Pick<CharmPorts['host'], 'processes'>;
+  readonly tools: Pick<CharmPorts['tools'], 'jujuLog'>;
+}
+
+/** How long the end of a remote node's resource is waited for: its connection is closed within a second or two. */
+const SETTLING = '--timeout=30';
+
 /**
  * Has the whole cluster forget nodes: a `<node>` that is only deleted from the CIB comes back with the next controller, which
- * remembers it (seen with Pacemaker 2.1.5).
+ * remembers it, and so does the state of a remote node whose resource is still being stopped (seen with Pacemaker 2.1.5).
+ *
+ * Corosync never expects fewer votes by itself when the ring is read again before a member has stopped (votequorum(5)): with three
+ * members of four left it would go on wanting three for quorum. So it is told before the node is forgotten, which comes only once.
  */
-export function createDepartedFacet({host, tools}: CharmPorts): Facet<{readonly departed?: readonly string[]}> {
+export function createDepartedFacet({host, tools}: DepartedPorts): Facet<{readonly departed?: Departed}> {
   const asked = new Set<string>();
-  const forget = async (name: string): Promise<void> => {
-    asked.add(name);
-    const {exitCode} = await host.processes.run('crm_node', ['--force', '--remove', name]);
+  const run = async (name: string, [program, ...args]: Command): Promise<boolean> => {
+    const {exitCode} = await host.processes.run(program, args);
     if (exitCode !== 0) {
-      await tools.jujuLog('WARNING', `crm_node cannot remove node ${name} (status ${exitCode}); trying again later`);
+      await tools.jujuLog('WARNING', `${program} failed (status ${exitCode}): removing node ${name} again later`);
+    }
+    return exitCode === 0;
+  };
+  const forget = async (name: string, before: Command): Promise<void> => {
+    asked.add(name);
+    if (await run(name, before)) {
+      await run(name, ['crm_node', '--force', '--remove', name]);
     }
   };
   return {
     name: 'departed',
-    plan: ({departed = []}) =>
+    plan: ({departed = NOBODY}) =>
       Promise.resolve(
-        departed
-          .filter((name) => !asked.has(name))
-          .map((name) => ({summary: `remove node ${name}`, apply: () => forget(name)})),
+        getSteps(departed)
+          .filter(({name}) => !asked.has(name))
+          .map(({name, before}) => ({summary: `remove node ${name}`, apply: () => forget(name, before)})),
       ),
   };
 }
+
+type Command = readonly [program: string, ...args: string[]];
+
+/** What has to have gone well before a node is forgotten. */
+function getSteps({members, remotes, votes}: Departed): readonly {readonly name: string; readonly before: Command}[] {
+  return [
+    ...members.map((name) => ({name, before: ['corosync-quorumtool', '-e', String(votes)] as const})),
+    ...remotes.map((name) => ({name, before: ['crm_resource', '--wait', SETTLING] as const})),
+  ];
+}
+
+const NOBODY: Departed = {members: [], remotes: [], votes: 0};

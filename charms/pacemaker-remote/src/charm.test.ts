@@ -127,6 +127,28 @@ describe('the pacemaker-remote charm', () => {
     assert.deepEqual(second.state, first.state);
   });
 
+  /** How often the hook restarted the daemon. */
+  const countRestarts = ({effects}: RunHookResult): number => effects.filter((effect) => /restart/.test(effect)).length;
+
+  it('starts its daemon again with the cluster’s first key: it has read the package’s, which members are rejected with', async () => {
+    const installed = await change(createState({relations: [createRelation()]}));
+    const relations = installed.state.relations.map((relation) => ({...relation, units: withKey.units}));
+    const keyed = await change({...installed.state, relations});
+    assert.equal(countRestarts(keyed), 1, keyed.effects.join('\n'));
+    assert.equal(countRestarts(await change(keyed.state)), 0);
+  });
+
+  it('starts its daemon again after a hook that was killed between the key and the restart', async () => {
+    const installed = await change(createState({relations: [createRelation()]}));
+    const relations = installed.state.relations.map((relation) => ({...relation, units: withKey.units}));
+    const keyed = await change({...installed.state, relations});
+    const {'/etc/pacemaker/authkey': written} = keyed.state.host.files;
+    assert.ok(written);
+    const files = {...installed.state.host.files, '/etc/pacemaker/authkey': written};
+    const again = await change({...installed.state, relations, host: {...installed.state.host, files}});
+    assert.equal(countRestarts(again), 1, again.effects.join('\n'));
+  });
+
   it('takes a new key without a restart, so that no connection drops', async () => {
     const first = await change(createState({relations: [createRelation({'hacluster/0': {'pacemaker-key': KEY}})]}));
     const key = Buffer.from('another key').toString('base64');

@@ -14,6 +14,7 @@ import {
   type Status,
   type View,
   type WantedRelationData,
+  type WantedService,
 } from '#charm';
 
 interface Options {
@@ -74,15 +75,23 @@ function desire(view: View<Options, Facts>): Desired {
   return {
     packages: ['pacemaker-remote', 'resource-agents'],
     files: [getKeyFile(offered)],
-    // Pacemaker reads the key for each new connection (and remembers it for a minute at most), so a new key needs no
-    // restart and drops no connection.
-    services: [{name: 'pacemaker_remote', isRunning: true, isEnabled: true}],
+    services: [getDaemon(view.facts.hasKey || offered.length === 1)],
     // Without its key a remote node cannot be connected to: one that is offered before would fail on every member, and the
     // cluster would want it fenced. Once offered it stays, whatever becomes of the key on the relation.
     relationData: offered.length > 0 || view.facts.hasKey ? getRelationData(view) : [],
     ...(view.facts.version === '' ? {} : {workloadVersion: getUpstreamVersion(view.facts.version)}),
     statuses: [...checkRelation(view), ...checkKeys(offered), active('Unit is ready')],
   };
+}
+
+/**
+ * Pacemaker reads the key for a new connection and remembers it for a minute. So the cluster's first key needs a restart: the daemon
+ * has read the one that Debian's package makes, members that come within that minute would be rejected, and Pacemaker fences a new
+ * remote node whose start is rejected (seen with 2.1.5). Later keys need none, which would drop a connection.
+ */
+function getDaemon(hasClusterKey: boolean): WantedService {
+  const restartWhen = hasClusterKey ? ['the key of the cluster'] : [];
+  return {name: 'pacemaker_remote', isRunning: true, isEnabled: true, restartWhen};
 }
 
 /** The different keys that the units of hacluster give. */
