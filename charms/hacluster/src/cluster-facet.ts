@@ -1,5 +1,5 @@
 import type {CharmPorts, Facet} from '#charm';
-import {ClusterCommandError, describeChange, isEmptyChange, type Change, type Cib} from '#cluster';
+import {ClusterCommandError, describeChange, getResource, isEmptyChange, type Change, type Cib} from '#cluster';
 
 import {createPort, INTENTS, REFUSED} from './facts.ts';
 import {getChangeDigest} from './plan.ts';
@@ -50,6 +50,18 @@ async function applyWanted({change, base, record}: WantedChange, ports: CharmPor
   if (outcome === 'moved') {
     await ports.tools.jujuLog('INFO', 'the cluster moved meanwhile; planning again');
   }
+  if (outcome === 'applied' && removesRemote(change, base)) {
+    // Its connection closes within a second or two, and what is left of the node can be taken away by this hook then. However it
+    // ends: a cluster that does not settle has the next hook look again.
+    await ports.host.processes.run('crm_resource', ['--wait', '--timeout=10']);
+  }
+}
+
+function removesRemote({resources}: Change, base: Cib): boolean {
+  return resources.remove.some((id) => {
+    const resource = getResource(base, id);
+    return resource?.kind === 'primitive' && resource.provider === 'pacemaker' && resource.type === 'remote';
+  });
 }
 
 /** Pacemaker's own judgement is the last: what it finds invalid is remembered, so that the unit is blocked and not in error. */

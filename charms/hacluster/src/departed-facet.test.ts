@@ -20,17 +20,16 @@ function createCib(...remotes: readonly string[]): Cib {
   return {...emptyCib, status: {name: 'status', attributes: {}, children: states}};
 }
 
-const live = (nodes: readonly NodeState[], given: Partial<LiveCluster> = {}): LiveCluster =>
-  ({
-    state: 'up',
-    cib: emptyCib,
-    dc: 'one',
-    quorate: true,
-    pacemakerVersion: '2.1.5',
-    resources: [],
-    nodes,
-    ...given,
-  });
+const live = (nodes: readonly NodeState[], given: Partial<LiveCluster> = {}): LiveCluster => ({
+  state: 'up',
+  cib: emptyCib,
+  dc: 'one',
+  quorate: true,
+  pacemakerVersion: '2.1.5',
+  resources: [],
+  nodes,
+  ...given,
+});
 
 const view = (isLeader = true): HaclusterView =>
   ({isLeader, facts: {ring: [{nodeId: 1000, name: 'one', addresses: []}]}}) as unknown as HaclusterView;
@@ -46,6 +45,13 @@ describe('nodes that the cluster is to forget', () => {
   it('are remote nodes of which only the status section tells', () => {
     const nodes = [createNode('one'), createNode('here', {type: 'remote'})];
     assert.deepEqual(getDeparted(view(), live(nodes, {cib: createCib('here', 'left')}), []).remotes, ['left']);
+  });
+
+  it('are no remote nodes whose resource is still being stopped: their state would come back', () => {
+    const resource = {id: 'left', agent: 'ocf:pacemaker:remote', role: 'Started', nodes: ['one'], orphaned: true};
+    const state = {...resource, managed: true, failed: false, blocked: false};
+    const cluster = live([createNode('one')], {cib: createCib('left'), resources: [state]});
+    assert.deepEqual(getDeparted(view(), cluster, []).remotes, []);
   });
 
   it('are none for who does not lead, without quorum or without a controller', () => {
@@ -101,9 +107,9 @@ describe('the facet that has nodes forgotten', () => {
     assert.deepEqual(ran, ['corosync-quorumtool -e 3', 'crm_node --force --remove two']);
   });
 
-  it('waits for the end of a remote node’s resource, which would bring its state back', async () => {
+  it('takes away what is left of a remote node', async () => {
     await forget('', {members: [], remotes: ['left'], votes: 3});
-    assert.deepEqual(ran, ['crm_resource --wait --timeout=30', 'crm_node --force --remove left']);
+    assert.deepEqual(ran, ['crm_node --force --remove left']);
   });
 
   it('forgets nobody when what must come before fails, says so, and leaves it to the next hook', async () => {

@@ -20,7 +20,7 @@ export interface Departed {
  */
 export function getDeparted(
   {isLeader, facts: {ring}}: HaclusterView,
-  {quorate, dc, nodes, cib}: LiveCluster,
+  {quorate, dc, nodes, resources, cib}: LiveCluster,
   members: readonly Member[],
 ): Departed {
   const votes = ring.length;
@@ -33,7 +33,8 @@ export function getDeparted(
     .filter(({type, online, pending}) => type === 'member' && !online && !pending)
     .filter(({id, name}) => !ids.has(id) && !names.has(name))
     .map(({name}) => name);
-  const listed = new Set(nodes.map(({name}) => name));
+  // Its resource has the node's name; while that is being stopped, the state that is taken away comes back.
+  const listed = new Set([...nodes.map(({name}) => name), ...resources.map(({id}) => id)]);
   const remotes = getRemoteStates(cib).filter((name) => !listed.has(name) && !names.has(name));
   return {members: departed.sort(), remotes: remotes.sort(), votes};
 }
@@ -52,50 +53,39 @@ export interface DepartedPorts {
   readonly tools: Pick<CharmPorts['tools'], 'jujuLog'>;
 }
 
-/** How long the end of a remote node's resource is waited for: its connection is closed within a second or two. */
-const SETTLING = '--timeout=30';
-
 /**
  * Has the whole cluster forget nodes: a `<node>` that is only deleted from the CIB comes back with the next controller, which
- * remembers it, and so does the state of a remote node whose resource is still being stopped (seen with Pacemaker 2.1.5).
+ * remembers it (seen with Pacemaker 2.1.5).
  *
  * Corosync never expects fewer votes by itself when the ring is read again before a member has stopped (votequorum(5)): with three
  * members of four left it would go on wanting three for quorum. So it is told before the node is forgotten, which comes only once.
  */
 export function createDepartedFacet({host, tools}: DepartedPorts): Facet<{readonly departed?: Departed}> {
   const asked = new Set<string>();
-  const run = async (name: string, [program, ...args]: Command): Promise<boolean> => {
+  const run = async (name: string, program: string, ...args: readonly string[]): Promise<boolean> => {
     const {exitCode} = await host.processes.run(program, args);
     if (exitCode !== 0) {
       await tools.jujuLog('WARNING', `${program} failed (status ${exitCode}): removing node ${name} again later`);
     }
     return exitCode === 0;
   };
-  const forget = async (name: string, before: Command): Promise<void> => {
+  const forget = async (name: string, votes: number | null): Promise<void> => {
     asked.add(name);
-    if (await run(name, before)) {
-      await run(name, ['crm_node', '--force', '--remove', name]);
+    if (votes === null || (await run(name, 'corosync-quorumtool', '-e', String(votes)))) {
+      await run(name, 'crm_node', '--force', '--remove', name);
     }
   };
   return {
     name: 'departed',
-    plan: ({departed = NOBODY}) =>
-      Promise.resolve(
-        getSteps(departed)
+    plan: ({departed: {members, remotes, votes} = NOBODY}) => {
+      const steps = [...members.map((name) => ({name, votes})), ...remotes.map((name) => ({name, votes: null}))];
+      return Promise.resolve(
+        steps
           .filter(({name}) => !asked.has(name))
-          .map(({name, before}) => ({summary: `remove node ${name}`, apply: () => forget(name, before)})),
-      ),
+          .map((step) => ({summary: `remove node ${step.name}`, apply: () => forget(step.name, step.votes)})),
+      );
+    },
   };
-}
-
-type Command = readonly [program: string, ...args: string[]];
-
-/** What has to have gone well before a node is forgotten. */
-function getSteps({members, remotes, votes}: Departed): readonly {readonly name: string; readonly before: Command}[] {
-  return [
-    ...members.map((name) => ({name, before: ['corosync-quorumtool', '-e', String(votes)] as const})),
-    ...remotes.map((name) => ({name, before: ['crm_resource', '--wait', SETTLING] as const})),
-  ];
 }
 
 const NOBODY: Departed = {members: [], remotes: [], votes: 0};

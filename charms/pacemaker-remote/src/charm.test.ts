@@ -149,6 +149,18 @@ describe('the pacemaker-remote charm', () => {
     assert.equal(countRestarts(again), 1, again.effects.join('\n'));
   });
 
+  it('never restarts the daemon of a machine that an earlier revision gave the key: the cluster would fence it', async () => {
+    const first = await change(createState({relations: [withKey]}));
+    const path = [...Object.keys(first.state.host.files)].find((name) => name.endsWith('ledger.json')) ?? '';
+    const ledger = first.state.host.files[path];
+    assert.ok(ledger);
+    assert.match(ledger.content, /"restarts":\{"pacemaker_remote"/);
+    const former = {...ledger, content: ledger.content.replace(/"restarts":\{[^}]*\}/, '"restarts":{}')};
+    const files = {...first.state.host.files, [path]: former};
+    const again = await change({...first.state, host: {...first.state.host, files}});
+    assert.equal(countRestarts(again), 0, again.effects.join('\n'));
+  });
+
   it('takes a new key without a restart, so that no connection drops', async () => {
     const first = await change(createState({relations: [createRelation({'hacluster/0': {'pacemaker-key': KEY}})]}));
     const key = Buffer.from('another key').toString('base64');

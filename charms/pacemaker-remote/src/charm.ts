@@ -75,7 +75,7 @@ function desire(view: View<Options, Facts>): Desired {
   return {
     packages: ['pacemaker-remote', 'resource-agents'],
     files: [getKeyFile(offered)],
-    services: [getDaemon(view.facts.hasKey || offered.length === 1)],
+    services: [getDaemon(view.facts, offered)],
     // Without its key a remote node cannot be connected to: one that is offered before would fail on every member, and the
     // cluster would want it fenced. Once offered it stays, whatever becomes of the key on the relation.
     relationData: offered.length > 0 || view.facts.hasKey ? getRelationData(view) : [],
@@ -86,12 +86,19 @@ function desire(view: View<Options, Facts>): Desired {
 
 /**
  * Pacemaker reads the key for a new connection and remembers it for a minute. So the cluster's first key needs a restart: the daemon
- * has read the one that Debian's package makes, members that come within that minute would be rejected, and Pacemaker fences a new
- * remote node whose start is rejected (seen with 2.1.5). Later keys need none, which would drop a connection.
+ * has read the one that Debian's package makes, members that come within that minute would be rejected, and Pacemaker wants a new
+ * remote node fenced whose start was rejected. Never again after that: it is a lost connection to the cluster, which fences the
+ * machine with all its guests (both seen with 2.1.5). So a machine that an earlier revision gave the key is left alone.
  */
-function getDaemon(hasClusterKey: boolean): WantedService {
-  const restartWhen = hasClusterKey ? ['the key of the cluster'] : [];
-  return {name: 'pacemaker_remote', isRunning: true, isEnabled: true, restartWhen};
+function getDaemon({hasKey}: Facts, offered: readonly string[]): WantedService {
+  const isKeyed = hasKey || offered.length === 1;
+  return {
+    name: 'pacemaker_remote',
+    isRunning: true,
+    isEnabled: true,
+    restartWhen: [isKeyed ? 'the key of the cluster' : 'no key of the cluster'],
+    formerRestartWhen: hasKey ? [[]] : [],
+  };
 }
 
 /** The different keys that the units of hacluster give. */
