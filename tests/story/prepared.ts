@@ -98,6 +98,8 @@ async function addToHash(hash: ReturnType<typeof createHash>, path: string, name
     return;
   }
   for (const entry of (await readdir(path)).sort()) {
-    if (entry !== 'node_modules') await addToHash(hash, join(path, entry), `${name}/${entry}`);
+    // A test is no part of what is deployed.
+    if (entry !== 'node_modules' && !entry.endsWith('.test.ts'))
+      await addToHash(hash, join(path, entry), `${name}/${entry}`);
   }
 }
