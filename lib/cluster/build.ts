@@ -1,4 +1,5 @@
-import type {AttributeSet, Clone, Colocation, Group, Location, Operation, Order, Primitive} from './cib.ts';
+import type {Alert, AttributeSet, Clone, Colocation, Group, Location, Operation, Order, Primitive} from './cib.ts';
+import {element} from './cib-render-parts.ts';
 import {getAgent} from './crm-parse-resources.ts';
 import {getScore} from './crm-parse-parts.ts';
 import {IdPool} from './ids.ts';
@@ -91,4 +92,34 @@ export function makeColocation(id: string, score: string, resource: string, with
 /** An order of two resources: Mandatory, Optional or Serialize. */
 export function makeOrder(id: string, orderKind: string, first: string, then: string): Order {
   return freezeDeep(compact({kind: 'order' as const, id, orderKind, first, then, sets: [], other: []}));
+}
+
+/** The kinds of events that an alert can be limited to. */
+export type AlertEvent = 'nodes' | 'fencing' | 'resources' | 'attributes';
+
+/** What an alert is made of; one that selects nothing gets every kind of event. */
+export interface AlertOptions {
+  readonly id: string;
+  /** The program, on every member. */
+  readonly path: string;
+  readonly attributes?: Values;
+  readonly meta?: Values;
+  readonly select?: readonly AlertEvent[];
+}
+
+/** An alert without recipients. */
+export function makeAlert({id, path, attributes, meta, select = []}: AlertOptions): Alert {
+  const selected = element(
+    'select',
+    {},
+    select.map((event) => element(`select_${event}`, {})),
+  );
+  return freezeDeep({
+    id,
+    path,
+    params: makeSets(id, 'params', attributes),
+    meta: makeSets(id, 'meta', meta),
+    recipients: [],
+    other: select.length === 0 ? [] : [selected],
+  });
 }

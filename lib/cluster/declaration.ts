@@ -1,4 +1,4 @@
-import type {Clone, Colocation, Group, Location, Order, Primitive, Tag} from './cib.ts';
+import type {Alert, Clone, Colocation, Group, Location, Order, Primitive, Tag} from './cib.ts';
 
 /**
  * What one writer wants in the cluster. Whole objects: what it does not declare it does not touch. Build them with the
@@ -12,6 +12,7 @@ export interface ClusterDeclaration {
   readonly colocations: readonly Colocation[];
   readonly orders: readonly Order[];
   readonly tags: readonly Tag[];
+  readonly alerts: readonly Alert[];
   /** Cluster properties of `cib-bootstrap-options`, by name. */
   readonly properties: Readonly<Record<string, string>>;
   /** Defaults of all resources, set `rsc-options`, by name. */
@@ -27,6 +28,7 @@ export const emptyDeclaration: ClusterDeclaration = Object.freeze({
   colocations: Object.freeze([]),
   orders: Object.freeze([]),
   tags: Object.freeze([]),
+  alerts: Object.freeze([]),
   properties: Object.freeze({}),
   rscDefaults: Object.freeze({}),
 });
@@ -36,7 +38,8 @@ export const emptyDeclaration: ClusterDeclaration = Object.freeze({
  * the next `reconcile`, which so knows what to remove.
  */
 export function declaredIds(declaration: ClusterDeclaration): readonly string[] {
-  const {primitives, groups, clones, locations, colocations, orders, tags} = declaration;
-  const objects = [...primitives, ...groups, ...clones, ...locations, ...colocations, ...orders, ...tags];
+  const {primitives, groups, clones, locations, colocations, orders, tags, alerts} = declaration;
+  const constraints = [...locations, ...colocations, ...orders];
+  const objects = [...primitives, ...groups, ...clones, ...constraints, ...tags, ...alerts];
   return objects.map((object) => object.id).sort();
 }

@@ -12,7 +12,14 @@ export {printCrm} from './crm-print.ts';
 export * from './declaration.ts';
 export * from './errors.ts';
 export {isValidId} from './ids.ts';
-export {getConstraintTargets, getProperty, getResource, getRscDefault, getValue} from './lookup.ts';
+export {
+  getConnectedRemotes,
+  getConstraintTargets,
+  getProperty,
+  getResource,
+  getRscDefault,
+  getValue,
+} from './lookup.ts';
 export * from './port.ts';
 export {reconcile} from './reconcile.ts';
 export type {Dropped, Reconciled, ReconcileInput} from './reconcile.ts';

@@ -1,5 +1,6 @@
 import type {AttributeSet, Cib, Constraint, Resource, ResourceSet, XmlElement} from './cib.ts';
 import {propertiesId, rscDefaultsId} from './cib.ts';
+import type {NodeState, ResourceState} from './port.ts';
 
 /** The ids of the resources that a group or a clone holds, in order; none for other resources. */
 export function getChildIds(resource: Resource): readonly string[] {
@@ -76,4 +77,18 @@ export function getConstraintTargets(constraint: Constraint): readonly string[] 
     case 'other':
       return getReferences(constraint.xml);
   }
+}
+
+/**
+ * Remotes that a member is connected to. `crm_mon` calls one online from the moment its connection is being started, also when
+ * that is about to fail: only a connection that stands counts.
+ */
+export function getConnectedRemotes(
+  nodes: readonly NodeState[],
+  resources: readonly ResourceState[],
+): ReadonlySet<string> {
+  const standing = resources.filter(({role, failed, orphaned}) => role === 'Started' && !failed && !orphaned);
+  const names = new Set(standing.map(({id}) => id));
+  const online = nodes.filter(({type, online: isOnline, unclean}) => type === 'remote' && isOnline && !unclean);
+  return new Set(online.map(({name}) => name).filter((name) => names.has(name)));
 }

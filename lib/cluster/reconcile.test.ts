@@ -11,13 +11,16 @@ import {
   getResource,
   getValue,
   isEmptyChange,
+  makeAlert,
   makeClone,
   makeGroup,
   makeLocation,
   makePrimitive,
+  parseCibXml,
   parseCrm,
   printCrm,
   reconcile,
+  renderCibXml,
 } from './index.ts';
 import type {ClusterDeclaration} from './index.ts';
 
@@ -167,5 +170,59 @@ describe('describeChange', () => {
     assert.deepEqual(lines, [
       'primitive st stonith:external/maas params apikey_file="/etc/hacluster/st.key" passwd_script="/bin/p" passwd="********"',
     ]);
+  });
+});
+
+describe('reconcile of alerts', () => {
+  const alert = makeAlert({
+    id: 'fencenotify',
+    path: '/usr/local/lib/fencenotify/agent',
+    attributes: {lab_remotes: 'c1 c2 c3'},
+    meta: {timeout: '20s'},
+    select: ['fencing'],
+  });
+  const text =
+    'alert fencenotify "/usr/local/lib/fencenotify/agent" \\\n\tattributes lab_remotes="c1 c2 c3" \\\n' +
+    '\tmeta timeout=20s \\\n\tselect fencing\n';
+  const wanted = {...emptyDeclaration, alerts: [alert]};
+  const having = reconcile({have: bare, declared: wanted, owned: []}).cib;
+
+  it('makes what crmsh prints and reads for the same alert, and what Pacemaker keeps of it as XML', () => {
+    assert.equal(printCrm(having, ['fencenotify']), text);
+    assert.deepEqual(parseCrm(text).alerts, [alert]);
+    assert.deepEqual(parseCibXml(renderCibXml(having)).alerts, [alert]);
+    assert.match(renderCibXml(having), /<select>\s*<select_fencing\/>\s*<\/select>/);
+    assert.deepEqual(checkCib(having), []);
+  });
+
+  it('is at rest with an alert whose parts another writer named, and changes one that differs in any of them', () => {
+    const xml = renderCibXml(having).replaceAll('fencenotify-', 'fencenotify-other-');
+    assert.ok(isEmptyChange(diff(parseCibXml(xml), reconcile({have: parseCibXml(xml), declared: wanted, owned}).cib)));
+    for (const other of [
+      {path: '/bin/true'},
+      {attributes: {lab_remotes: 'c1'}},
+      {meta: {timeout: '9s'}},
+      {select: []},
+    ]) {
+      const changed = makeAlert({
+        id: 'fencenotify',
+        path: alert.path,
+        attributes: {lab_remotes: 'c1 c2 c3'},
+        meta: {timeout: '20s'},
+        select: ['fencing'],
+        ...other,
+      });
+      const {cib} = reconcile({have: having, declared: {...emptyDeclaration, alerts: [changed]}, owned});
+      assert.deepEqual(diff(having, cib).alerts, {put: [changed], remove: []});
+      assert.deepEqual(applyChange(diff(having, cib), having).alerts, [changed]);
+    }
+  });
+
+  it('removes its own that is not declared any more, and lets others stand', () => {
+    const theirs = parseCrm('alert theirs "/bin/true"').alerts;
+    const have = {...having, alerts: [...having.alerts, ...theirs]};
+    const {cib} = reconcile({have, declared: emptyDeclaration, owned: declaredIds(wanted)});
+    assert.deepEqual(cib.alerts, theirs);
+    assert.deepEqual(describeChange(diff(have, cib)), ['delete fencenotify']);
   });
 });

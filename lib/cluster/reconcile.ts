@@ -1,5 +1,5 @@
 import {withoutPartIds} from './canonical.ts';
-import type {AttributeSet, Cib, Constraint, FencingLevel, NvPair, Resource, Tag} from './cib.ts';
+import type {Alert, AttributeSet, Cib, Constraint, FencingLevel, NvPair, Resource, Tag} from './cib.ts';
 import {propertiesId, rscDefaultsId} from './cib.ts';
 import type {ClusterDeclaration} from './declaration.ts';
 import {declaredIds} from './declaration.ts';
@@ -121,6 +121,7 @@ class Removal {
   resources: readonly Resource[];
   constraints: readonly Constraint[];
   tags: readonly Tag[];
+  alerts: readonly Alert[];
   fencingLevels: readonly FencingLevel[];
 
   constructor(cib: Cib, gone: ReadonlySet<string>) {
@@ -128,6 +129,7 @@ class Removal {
     this.resources = cib.resources;
     this.constraints = cib.constraints;
     this.tags = cib.tags;
+    this.alerts = cib.alerts;
     this.fencingLevels = cib.fencingLevels;
     if (gone.size > 0) this.#remove();
   }
@@ -137,6 +139,7 @@ class Removal {
     this.resources = this.resources.filter(stays);
     this.constraints = this.constraints.filter(stays);
     this.tags = this.tags.filter(stays);
+    this.alerts = this.alerts.filter(stays);
   }
 
   run(): void {
@@ -229,6 +232,7 @@ export function reconcile({have, declared, owned}: ReconcileInput): Reconciled {
     resources: removal.resources,
     constraints: put(removal.constraints, wantedConstraints, keepEqual),
     tags: put(removal.tags, declared.tags, keepEqual),
+    alerts: put(removal.alerts, declared.alerts, keepEqual),
     fencingLevels: removal.fencingLevels,
     properties: putValues(have.properties, propertiesId, declared.properties),
     rscDefaults: putValues(have.rscDefaults, rscDefaultsId, declared.rscDefaults),

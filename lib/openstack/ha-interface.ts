@@ -1,5 +1,6 @@
 import type {Databag, Parsed, Problem} from '#charm';
 
+import {parseAlerts, type HaAlert} from './ha-alerts.ts';
 import {parsePythonLiteral} from './python-literal.ts';
 
 /**
@@ -19,6 +20,8 @@ export interface HaRequest {
   readonly initServices: readonly string[];
   /** Names of resources an earlier request had. Informational: hacluster removes what is no longer asked for. */
   readonly deleteResources: readonly string[];
+  /** Programs that Pacemaker starts when something happens, by id. hacluster in Python does not know them. */
+  readonly alerts: Readonly<Record<string, HaAlert>>;
   readonly bindInterface?: string;
   readonly multicastPort?: string;
 }
@@ -35,6 +38,7 @@ export const EMPTY_HA_REQUEST: HaRequest = {
   locations: {},
   initServices: [],
   deleteResources: [],
+  alerts: {},
 };
 
 /** The maps of a request, by their names on the wire. */
@@ -69,6 +73,8 @@ export function renderHaRequest(request: HaRequest): Databag {
     json_init_services: encodePythonJson(request.initServices),
     json_systemd_services: '[]',
     json_delete_resources: encodePythonJson(request.deleteResources),
+    // Only where there are some: what a principal without them says is what it always said.
+    ...(Object.keys(request.alerts).length === 0 ? {} : {json_alerts: encodePythonJson(request.alerts)}),
     ...(request.bindInterface === undefined ? {} : {corosync_bindiface: request.bindInterface}),
     ...(request.multicastPort === undefined ? {} : {corosync_mcastport: request.multicastPort}),
   };
@@ -116,11 +122,15 @@ export function parseHaRequest(bag: Databag): Parsed<HaRequest> {
   });
   const initServices = readField(bag, 'init_services', report);
   const deleteResources = readField(bag, 'delete_resources', report);
+  const alerts = readField(bag, 'alerts', report);
   const value: HaRequest = {
     ...EMPTY_HA_REQUEST,
     ...Object.fromEntries(maps),
     initServices: toNames(initServices.value),
     deleteResources: toNames(deleteResources.value),
+    alerts: parseAlerts(alerts.value, (message) => {
+      report(alerts.key, message);
+    }),
     ...(bag['corosync_bindiface'] === undefined ? {} : {bindInterface: bag['corosync_bindiface']}),
     ...(bag['corosync_mcastport'] === undefined ? {} : {multicastPort: bag['corosync_mcastport']}),
   };

@@ -17,6 +17,8 @@ export {
   protocolField,
   textField,
 } from './fields.ts';
+export {REMOTES_ATTRIBUTE} from './ha-alerts.ts';
+export type {HaAlert} from './ha-alerts.ts';
 export {EMPTY_HA_REQUEST, encodePythonJson, hasHaRequest, parseHaRequest, renderHaRequest} from './ha-interface.ts';
 export type {HaRequest} from './ha-interface.ts';
 export {getHaState, haEndpoint} from './ha-relation.ts';

@@ -244,6 +244,36 @@ describe('the hacluster charm', () => {
     }
   });
 
+  it('registers its principal’s alerts, and is blocked by one that is wrong, which it names', async () => {
+    const alerts = {'masakari-fencing': {path: '/usr/local/lib/masakari/fencing-alert', select: ['fencing' as const]}};
+    const {json_alerts: said = ''} = renderHaRequest({...EMPTY_HA_REQUEST, alerts});
+    const asked = {...request, json_alerts: said};
+    const remotes = createRemotes({'pacemaker-remote/0': getRemoteData('tidy-goose', '10.0.0.161', true)});
+    const scene = createScene({
+      config: {cluster_count: 1, ...maas},
+      relations: [createHanode(), createHa(asked), remotes],
+    });
+    const absent = await runScene((await runScene(scene, undefined, {silent: ['tidy-goose']})).scene, undefined, {
+      silent: ['tidy-goose'],
+    });
+    const getNamed = (state: Scene): string | null => getValue(getCib(state).alerts[0]?.params ?? [], 'remotes');
+    assert.deepEqual(
+      [getCib(absent.scene).alerts.map(({id}) => id), getNamed(absent.scene)],
+      [['masakari-fencing'], null],
+    );
+    const whole = await settle(absent.scene);
+    assert.equal(getNamed(whole), 'tidy-goose');
+    const {scene: lost} = await runScene(whole, undefined, {silent: ['tidy-goose']});
+    assert.equal(getNamed(lost), 'tidy-goose');
+    const {scene: bad} = await runScene(withRelation(whole, createHa({...asked, json_alerts: '{"a": {"path": "x"}}'})));
+    assert.equal(
+      getStatus(bad),
+      'blocked: relation ha:2, unit masakari/0: json_alerts has alert a, in which path must be an absolute path without blanks and quotes',
+    );
+    assert.deepEqual(getCib(bad), getCib(whole));
+    assert.deepEqual(getCib(await settle(withRelation(bad, createHa(request)))).alerts, []);
+  });
+
   it('keeps the credentials of MAAS out of everything but a file of root', async () => {
     const remotes = createRemotes({'pacemaker-remote/0': getRemoteData('tidy-goose', '10.0.0.161', true)});
     const scene = createScene({config: {cluster_count: 1, ...maas}, relations: [createHanode(), remotes]});
@@ -465,7 +495,7 @@ describe('the hacluster charm', () => {
 
   it('survives a hostile principal the same way', async () => {
     const whole = await settle(createScene({relations: [createHanode(), createHa(request)]}));
-    const keys = Object.keys(request);
+    const keys = [...Object.keys(request), 'json_alerts'];
     const hostile = fc.record({
       key: fc.constantFrom(...keys),
       value: fc.oneof(fc.string(), fc.json(), fc.constant('{"a": "b\\nc"}')),

@@ -94,6 +94,7 @@ function getInput(given: Partial<DeclarationInput>): DeclarationInput {
     devices: makeFencingDevices(maas, {maas: names, none: members}),
     keepsRemotes: false,
     keptRemotes: [],
+    connected: new Set(names),
     cib: fresh,
     owned: [],
     ...given,
@@ -272,5 +273,65 @@ describe('a request over the ha relation', () => {
         readHaRequest(renderHaRequest({...EMPTY_HA_REQUEST, resources, resourceParams, groups: resources}));
       }),
     );
+  });
+});
+
+describe('alerts that a principal registers', () => {
+  const {declaration} = readHaRequest(
+    renderHaRequest({
+      ...EMPTY_HA_REQUEST,
+      alerts: {
+        'masakari-fencing': {
+          path: '/usr/local/lib/masakari/fencing-alert',
+          select: ['fencing'],
+          meta: {timeout: '30s'},
+        },
+        'masakari-nodes': {path: '/bin/true', select: ['nodes']},
+      },
+    }),
+  );
+  const asked = {request: declaration ?? request};
+  const getText = (cib: Cib): string => printCrm(cib, ['masakari-fencing']);
+  const getNamed = (cib: Cib): string => /remotes="?([^"\n]*?)"? \\/.exec(getText(cib))?.[1] ?? '';
+
+  it('are in the cluster, those of fencing with the fenced remotes, and go with the request', () => {
+    const [cib, record] = configure(fresh, asked);
+    assert.equal(
+      getText(cib),
+      'alert masakari-fencing "/usr/local/lib/masakari/fencing-alert" \\\n' +
+        '\tattributes remotes="frank-colt model-crow tidy-goose" \\\n\tmeta timeout=30s \\\n\tselect fencing\n',
+    );
+    assert.equal(printCrm(cib, ['masakari-nodes']), 'alert masakari-nodes "/bin/true" \\\n\tselect nodes\n');
+    assert.deepEqual(checkCib(cib), []);
+    assert.deepEqual(parseCrm(getText(cib)).alerts[0]?.params, cib.alerts[0]?.params);
+    assert.ok(record.includes('masakari-fencing'));
+    assert.ok(isEmptyChange(diff(cib, configure(cib, asked, record)[0])));
+    assert.deepEqual(configure(cib, {}, record)[0].alerts, []);
+  });
+
+  it('name a remote once a member was connected to it, and from then on until it leaves', () => {
+    const [none, first] = configure(fresh, {...asked, connected: new Set()});
+    assert.doesNotMatch(getText(none), /attributes/);
+    const [one, second] = configure(none, {...asked, connected: new Set(['tidy-goose'])}, first);
+    assert.equal(getNamed(one), 'tidy-goose');
+    const [two, third] = configure(one, {...asked, connected: new Set(['model-crow'])}, second);
+    assert.equal(getNamed(two), 'model-crow tidy-goose');
+    const [left] = configure(two, {...asked, remotes: computes.slice(0, 2), connected: new Set()}, third);
+    assert.equal(getNamed(left), 'model-crow');
+  });
+
+  it('do not name a remote that is not to be fenced', () => {
+    const [first, ...others] = computes;
+    assert.ok(first !== undefined);
+    const remotes = [{...first, stonithHostname: null}, ...others];
+    assert.equal(getNamed(configure(fresh, {...asked, remotes})[0]), 'model-crow tidy-goose');
+  });
+
+  it('keep the remotes that stay as they are, and name no other', () => {
+    const [cib, record] = configure(fresh, {...asked, remotes: computes.slice(0, 1)});
+    const [kept] = configure(cib, {...asked, keepsRemotes: true}, record);
+    assert.equal(getNamed(kept), 'frank-colt');
+    const [unseen] = configure(cib, {...asked, remotes: [], keptRemotes: ['frank-colt', 'new-one']}, record);
+    assert.equal(getNamed(unseen), 'frank-colt');
   });
 });

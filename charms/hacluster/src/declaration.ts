@@ -12,6 +12,7 @@ import {
   type Primitive,
 } from '#cluster';
 
+import {addRemotes} from './alerts.ts';
 import type {Options} from './options.ts';
 import type {Remote} from './remotes.ts';
 
@@ -30,6 +31,8 @@ export interface DeclarationInput {
   readonly cib: Cib;
   /** Ids that earlier declarations made. */
   readonly owned: readonly string[];
+  /** Names of remote nodes to which a member's connection stands. */
+  readonly connected: ReadonlySet<string>;
 }
 
 /** Everything this application wants in the cluster, as one value. */
@@ -39,7 +42,8 @@ export function declareCluster(input: DeclarationInput): ClusterDeclaration {
   const isOptIn = getIsOptIn(input);
   const primitives = [...request.primitives, ...added];
   const clones = isOptIn ? request.clones.map((clone) => limitClone(clone, input.members.length)) : request.clones;
-  const declared = {...emptyDeclaration, ...request, primitives, clones};
+  const alerts = addRemotes(request.alerts, input);
+  const declared = {...emptyDeclaration, ...request, primitives, clones, alerts};
   return {
     ...declared,
     locations: [...request.locations, ...(isOptIn ? makeRules(declared, input.members) : [])],

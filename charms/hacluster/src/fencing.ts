@@ -1,5 +1,6 @@
 import {blocked, getSha1, type Status} from '#charm';
 import {
+  getConnectedRemotes,
   getResource,
   getValue,
   makePrimitive,
@@ -113,7 +114,7 @@ export function getFencedNodes(
   {cib, nodes, resources, maas, kept}: FencingFacts,
 ): FencedNodes {
   const known = getDeviceNames(cib, maas.device);
-  const online = getConnected(nodes, resources);
+  const online = getConnectedRemotes(nodes, resources);
   const fenceable = remotes.flatMap(({hostname, stonithHostname}) =>
     stonithHostname !== null && (known.has(stonithHostname) || online.has(hostname)) ? [stonithHostname] : [],
   );
@@ -121,17 +122,6 @@ export function getFencedNodes(
   const machines = members.filter(({isContainer}) => !isContainer).map(({hostname}) => hostname);
   const containers = members.filter(({isContainer}) => isContainer).map(({hostname}) => hostname);
   return {maas: [...new Set([...fenceable, ...still, ...machines])].sort(), none: containers.sort()};
-}
-
-/**
- * Remotes that a member is connected to. `crm_mon` calls one online from the moment its connection is being started, also when
- * that is about to fail: only a connection that stands counts.
- */
-function getConnected(nodes: readonly NodeState[], resources: readonly ResourceState[]): ReadonlySet<string> {
-  const standing = resources.filter(({role, failed, orphaned}) => role === 'Started' && !failed && !orphaned);
-  const names = new Set(standing.map(({id}) => id));
-  const online = nodes.filter(({type, online: isOnline, unclean}) => type === 'remote' && isOnline && !unclean);
-  return new Set(online.map(({name}) => name).filter((name) => names.has(name)));
 }
 
 /** The credentials files that devices in the CIB name. */

@@ -3,6 +3,7 @@ import {
   ClusterSyntaxError,
   emptyDeclaration,
   getConstraintTargets,
+  makeAlert,
   parseCrmObject,
   type Cib,
   type Clone,
@@ -52,9 +53,21 @@ function parseRequest(bag: Databag): ParsedRequest {
   if (problems.length > 0) {
     return {problems};
   }
-  const declaration = toDeclaration(objects);
+  const declaration = {...toDeclaration(objects), alerts: getAlerts(parsed.value)};
   const strays = checkReferences(declaration);
   return strays.length > 0 ? {problems: strays} : {declaration};
+}
+
+function getAlerts({alerts}: HaRequest): ClusterDeclaration['alerts'] {
+  return Object.entries(alerts)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, {path, select = [], meta = {}, attributes = {}}]) =>
+      makeAlert({id, path, select, attributes, meta: getSaid(Object.entries(meta))}),
+    );
+}
+
+function getSaid(entries: readonly (readonly [string, string | undefined])[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
 interface Statement {

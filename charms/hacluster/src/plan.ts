@@ -3,6 +3,7 @@ import {
   checkChange,
   diff,
   emptyDeclaration,
+  getConnectedRemotes,
   isEmptyChange,
   reconcile,
   type Change,
@@ -152,6 +153,7 @@ function declare(
     keptRemotes: kept,
     cib,
     owned,
+    connected: getConnectedRemotes(nodes, resources),
   });
 }
 
