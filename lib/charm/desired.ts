@@ -36,7 +36,7 @@ export interface Kept {
   readonly keep: true;
 }
 
-/** A systemd service that should run, or should not. `name` has no suffix: `corosync`. */
+/** A systemd service that should run, or should not. `name` has no suffix: `corosync`; but a timer has its own: `fstrim.timer`. */
 export interface WantedService {
   readonly name: string;
   readonly isRunning: boolean;

@@ -59,6 +59,8 @@ export {jsonField, parseNothing, parseWith} from './parsed.ts';
 export type {Parse, Parsed, Problem} from './parsed.ts';
 export {createHookProcesses, createHookToolRunner, createProcesses} from './process.ts';
 export {readRandom} from './random.ts';
+export {getShippedProgram} from './shipped-program.ts';
+export type {ShippedProgramOptions} from './shipped-program.ts';
 export {active, blocked, collectStatus, maintenance, waiting} from './status.ts';
 export type {Status, StatusName} from './status.ts';
 export {requireMounts} from './storage.ts';

@@ -1,7 +1,7 @@
 import http from 'node:http';
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -12,6 +12,8 @@ export interface HttpRequest {
 export interface HttpAnswer {
   readonly status: number;
   readonly body: string;
+  /** By name in small letters; absent where nobody asks for them. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Sends one request. Rejects when there is no whole answer, or none in time; any status is an answer. Redirects are not followed. */
@@ -53,7 +55,15 @@ function readAnswer(answer: http.IncomingMessage): Promise<HttpAnswer> {
     });
     answer.on('error', reject);
     answer.on('end', () => {
-      resolve({status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8')});
+      const body = Buffer.concat(chunks).toString('utf8');
+      resolve({status: answer.statusCode ?? 0, body, headers: getHeaders(answer)});
     });
   });
+}
+
+/** One that came several times is one text, as in RFC 9110. */
+function getHeaders({headers}: http.IncomingMessage): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value = '']) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  );
 }

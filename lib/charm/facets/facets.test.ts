@@ -280,6 +280,17 @@ describe('services', () => {
     assert.deepEqual(again.effects.slice(0, 2), ['enable web', 'restart web']);
   });
 
+  it('may be timers, which have their own suffix, and units that the decision itself brings', async () => {
+    const files = [{path: '/etc/systemd/system/look.timer', content: '[Timer]\nOnActiveSec=5\n'}];
+    const timer = {name: 'look.timer', isRunning: true, isEnabled: true};
+    const on = await runTiny(want({files, services: [timer]}));
+    assert.deepEqual(on.state.host.services['look.timer'], {isEnabled: true, isRunning: true, starts: 1});
+    assert.ok(on.programs.some((program) => program.join(' ') === 'systemctl enable look.timer'));
+    assert.deepEqual((await runTiny(want({files, services: [timer]}), on.state)).effects, []);
+    const off = await runTiny(want({files, services: [{...timer, isRunning: false, isEnabled: false}]}), on.state);
+    assert.deepEqual(off.effects, ['disable look.timer', 'stop look.timer']);
+  });
+
   it('that are not there and should not run are no concern', async () => {
     const result = await runTiny(want({services: [{name: 'absent', isRunning: false, isEnabled: false}]}));
     assert.deepEqual(result.effects, []);

@@ -76,6 +76,11 @@ const PROPERTIES = 'Id,LoadState,ActiveState,SubState,NRestarts,UnitFileState,Ne
 /** systemd waits before it starts a service again; the second is of systemd 254 and newer. Both are `activating`. */
 const BETWEEN_STARTS = ['auto-restart', 'auto-restart-queued'];
 
+/** systemd's name of a unit: a service goes without its suffix, a timer with its own. */
+function getUnitName(name: string): string {
+  return name.endsWith('.timer') ? name : `${name}.service`;
+}
+
 /** Reads all services with one process. Throws a ServiceError when systemd does not answer. */
 export async function readServices(
   processes: Processes,
@@ -84,7 +89,7 @@ export async function readServices(
   if (names.length === 0) {
     return new Map();
   }
-  const args = ['show', `--property=${PROPERTIES}`, ...names.map((name) => `${name}.service`)];
+  const args = ['show', `--property=${PROPERTIES}`, ...names.map(getUnitName)];
   const result = await processes.run('systemctl', args);
   // No answer must not be taken for services that are down: they would all be restarted.
   check('systemctl show', result);
@@ -132,7 +137,7 @@ function createPlanner(processes: Processes, ledger: LedgerStore): Planner {
   const systemctl = (verb: string, name: string, then?: () => Promise<void>): Step => ({
     summary: `${verb} ${name}`,
     apply: async () => {
-      await run(`systemctl ${verb} ${name}`, ['systemctl', verb, `${name}.service`]);
+      await run(`systemctl ${verb} ${name}`, ['systemctl', verb, getUnitName(name)]);
       await then?.();
     },
   });

@@ -105,6 +105,9 @@ function runDpkgQuery(args: readonly string[], _options: unknown, host: MemoryHo
 function runSystemctl(args: readonly string[], _options: unknown, host: MemoryHost): CommandResult {
   const [verb = '', ...rest] = args;
   const names = getOperands(rest).map((name) => name.replace(/\.service$/, ''));
+  names.forEach((name) => {
+    addWrittenUnit(name, host);
+  });
   if (isServiceVerb(verb)) {
     return changeServices(verb, names, host);
   }
@@ -122,9 +125,21 @@ function runSystemctl(args: readonly string[], _options: unknown, host: MemoryHo
   }
 }
 
+/** A unit whose file somebody wrote is there from then on, stopped and disabled. */
+function addWrittenUnit(name: string, {state}: MemoryHost): void {
+  if (state.files[`/etc/systemd/system/${getUnitName(name)}`] !== undefined) {
+    state.services[name] ??= {isEnabled: false, isRunning: false, starts: 0};
+  }
+}
+
+/** Timers keep their suffix. */
+function getUnitName(name: string): string {
+  return name.endsWith('.timer') ? name : `${name}.service`;
+}
+
 function showService(name: string, service: ServiceRecord | undefined): string {
   const properties = [
-    ['Id', `${name}.service`],
+    ['Id', getUnitName(name)],
     ['LoadState', service === undefined ? 'not-found' : 'loaded'],
     ['ActiveState', service?.isRunning === true ? 'active' : 'inactive'],
     ['UnitFileState', service === undefined ? '' : service.isEnabled ? 'enabled' : 'disabled'],
