@@ -1,0 +1,250 @@
+import * as z from 'zod/mini';
+
+import type {HttpAnswer, HttpRequest} from '#maas';
+
+/** Keystone, Nova and Masakari in memory, as far as a fenced host meets them. They take every request at one moment. */
+
+export const PASSWORD = 'ks-Secret-3';
+export const TOKEN = 'gAAAAA-token';
+const AUTH = 'http://keystone:5000/v3';
+const NOVA = 'http://nova:8774/v2.1';
+const MASAKARI = 'http://masakari:15868/v1/0123abcd';
+
+export const CREDENTIALS = {
+  authUrl: AUTH,
+  username: 'masakari',
+  password: PASSWORD,
+  project: 'services',
+  domain: 'service_domain',
+  region: 'RegionOne',
+  interface: 'internal',
+} as const;
+
+export interface FakeService {
+  id: string;
+  isForcedDown: boolean;
+  isDisabled: boolean;
+  /** What the API shows as updated_at. */
+  updatedAt: number;
+  lastSeenUp: number;
+}
+
+export interface FakeNotification {
+  readonly hostname: string;
+  readonly generatedAt: number;
+  readonly acceptedAt: number;
+  /** Whether Nova held the host for down when Masakari was told. */
+  readonly wasForcedDown: boolean;
+}
+
+const User = z.object({user: z.object({password: z.string()})});
+const Login = z.object({auth: z.object({identity: z.object({password: User})})});
+const Force = z.object({forced_down: z.boolean()});
+const Notify = z.object({notification: z.object({hostname: z.string(), generated_time: z.string()})});
+
+/** How long Masakari works on a failure. */
+const RECOVERY_MS = 13_000;
+/** duplicate_notification_detection_interval. */
+const DUPLICATE_MS = 180_000;
+const SERVICE_DOWN_MS = 60_000;
+
+export type FakeAnswer = HttpAnswer & {readonly headers?: Readonly<Record<string, string>>};
+
+export class FakeCloud {
+  readonly services = new Map<string, FakeService>();
+  /** Hosts of segments that an operator has set on maintenance, or a recovery. */
+  readonly onMaintenance = new Map<string, boolean>();
+  readonly notifications: FakeNotification[] = [];
+  /** Each request, as `PUT nova/os-services/…`. */
+  readonly asked: string[] = [];
+  /** Replaces an answer, by the start of what `asked` has. */
+  readonly faults = new Map<string, FakeAnswer>();
+  /** Old notifications are purged from its database. */
+  forgetsNotifications = false;
+  #now: () => number;
+
+  constructor(now: () => number, hosts: readonly string[]) {
+    this.#now = now;
+    for (const host of hosts) {
+      this.services.set(host, {
+        id: `uuid-${host}`,
+        isForcedDown: false,
+        isDisabled: false,
+        updatedAt: 0,
+        lastSeenUp: 0,
+      });
+      this.onMaintenance.set(host, false);
+    }
+  }
+
+  /** A report of nova-compute. */
+  report(host: string): void {
+    const service = this.services.get(host);
+    if (service !== undefined) {
+      service.updatedAt = this.#now();
+      service.lastSeenUp = this.#now();
+    }
+  }
+
+  answer({method, url, headers, body = ''}: Omit<HttpRequest, 'timeoutMs'>): FakeAnswer {
+    const path = `${url.hostname}${url.pathname.replace(/^\/v(?:3|2\.1|1\/0123abcd)(?=\/)/, '')}`;
+    this.asked.push(`${method} ${path}`);
+    const fault = [...this.faults].find(([start]) => `${method} ${path}`.startsWith(start));
+    if (fault !== undefined) {
+      return fault[1];
+    }
+    if (path === 'keystone/auth/tokens') {
+      return this.#logIn(body);
+    }
+    if (headers['x-auth-token'] !== TOKEN) {
+      return {status: 401, body: '{"error": {"message": "The request you have made requires authentication."}}'};
+    }
+    return path.startsWith('nova/')
+      ? this.#answerNova({method, url, headers, body})
+      : this.#answerMasakari(method, url, body);
+  }
+
+  #logIn(body: string): FakeAnswer {
+    const {auth} = Login.parse(JSON.parse(body));
+    if (auth.identity.password.user.password !== PASSWORD) {
+      return {status: 401, body: '{"error": {"message": "The request you have made requires authentication."}}'};
+    }
+    const endpoints = (url: string): unknown => [
+      {interface: 'public', region: 'RegionOne', region_id: 'RegionOne', url: 'http://nobody'},
+      {interface: 'internal', region: 'Other', region_id: 'Other', url: 'http://nobody'},
+      {interface: 'internal', region: 'RegionOne', region_id: 'RegionOne', url},
+    ];
+    const catalog = [
+      {type: 'compute', endpoints: endpoints(NOVA)},
+      {type: 'instance-ha', endpoints: endpoints(`${MASAKARI}/`)},
+    ];
+    return {status: 201, body: JSON.stringify({token: {catalog}}), headers: {'x-subject-token': TOKEN}};
+  }
+
+  #answerNova({method, url, headers, body = ''}: Omit<HttpRequest, 'timeoutMs'>): FakeAnswer {
+    if (headers['openstack-api-version'] !== 'compute 2.53') {
+      return {status: 404, body: ''};
+    }
+    if (method === 'PUT') {
+      const id = url.pathname.split('/').at(-1);
+      const service = [...this.services.values()].find((candidate) => candidate.id === id);
+      return service === undefined ? {status: 404, body: ''} : this.#force(service, body);
+    }
+    const name = url.searchParams.get('host') ?? '';
+    const service = this.services.get(name);
+    return ok({services: service === undefined ? [] : [this.#describe(name, service)]});
+  }
+
+  /** A change that changes nothing leaves updated_at alone, as SQLAlchemy does. */
+  #force(service: FakeService, body: string): FakeAnswer {
+    const {forced_down: wanted} = Force.parse(JSON.parse(body));
+    if (service.isForcedDown !== wanted) {
+      service.isForcedDown = wanted;
+      service.updatedAt = this.#now();
+    }
+    return ok({service: {}});
+  }
+
+  #describe(host: string, service: FakeService): unknown {
+    const isUp = !service.isForcedDown && this.#now() - service.lastSeenUp < SERVICE_DOWN_MS;
+    return {
+      id: service.id,
+      host,
+      binary: 'nova-compute',
+      state: isUp ? 'up' : 'down',
+      status: service.isDisabled ? 'disabled' : 'enabled',
+      forced_down: service.isForcedDown,
+      updated_at: render(service.updatedAt),
+    };
+  }
+
+  /** The operator's way back of a host that runs again. */
+  bringBack(host: string): void {
+    this.onMaintenance.set(host, false);
+    const service = this.services.get(host);
+    if (service !== undefined) {
+      service.isForcedDown = false;
+      service.isDisabled = false;
+      service.updatedAt = this.#now();
+    }
+  }
+
+  #answerMasakari(method: string, url: URL, body: string): FakeAnswer {
+    const path = url.pathname.replace('/v1/0123abcd/', '');
+    if (path === 'segments') {
+      return ok({segments: [{uuid: 'empty'}, {uuid: 'segment'}]});
+    }
+    if (/^segments\/\w+\/hosts$/.test(path)) {
+      const hosts = [...this.onMaintenance.keys()].map((name) => ({uuid: `masakari-${name}`, name}));
+      return ok({hosts: path.includes('empty') ? [] : hosts});
+    }
+    return method === 'POST' ? this.#notify(body) : this.#list(url);
+  }
+
+  #list(url: URL): FakeAnswer {
+    const since = Date.parse(`${url.searchParams.get('generated-since') ?? ''}Z`);
+    const source = url.searchParams.get('source_host_uuid');
+    const kept = this.forgetsNotifications ? [] : this.notifications;
+    const notifications = kept
+      .filter(({hostname, generatedAt}) => `masakari-${hostname}` === source && generatedAt >= since)
+      .map(({hostname, generatedAt}) => ({
+        type: 'COMPUTE_HOST',
+        source_host_uuid: `masakari-${hostname}`,
+        generated_time: render(generatedAt),
+        payload: {event: 'STOPPED', host_status: 'NORMAL', cluster_status: 'OFFLINE'},
+        status: 'finished',
+      }));
+    return ok({notifications});
+  }
+
+  #notify(body: string): FakeAnswer {
+    const {notification} = Notify.parse(JSON.parse(body));
+    const {hostname} = notification;
+    const generatedAt = Date.parse(`${notification.generated_time}Z`);
+    const refuse = (why: string): FakeAnswer => ({
+      status: 409,
+      body: JSON.stringify({
+        conflictingRequest: {code: 409, message: `Notification received from host ${hostname} ${why}`},
+      }),
+    });
+    if (!this.onMaintenance.has(hostname)) {
+      return {status: 400, body: '{"badRequest": {"message": "Host could not be found."}}'};
+    }
+    if (this.onMaintenance.get(hostname) === true) {
+      return refuse("of type 'COMPUTE_HOST' is ignored as the host is already under maintenance.");
+    }
+    const isSame = this.notifications.some(
+      (other) =>
+        other.hostname === hostname &&
+        other.generatedAt >= generatedAt - DUPLICATE_MS &&
+        this.#now() - other.acceptedAt < RECOVERY_MS,
+    );
+    return isSame ? refuse('of type COMPUTE_HOST is duplicate.') : this.accept(hostname, generatedAt);
+  }
+
+  /** Also for what others tell Masakari. */
+  accept(hostname: string, generatedAt: number): FakeAnswer {
+    const service = this.services.get(hostname);
+    const wasForcedDown = service?.isForcedDown === true;
+    this.notifications.push({hostname, generatedAt, acceptedAt: this.#now(), wasForcedDown});
+    return {status: 202, body: '{"notification": {}}'};
+  }
+
+  /** What the engine does a moment after. */
+  recover(hostname: string): void {
+    this.onMaintenance.set(hostname, true);
+    const service = this.services.get(hostname);
+    if (service !== undefined) {
+      service.isDisabled = true;
+      service.updatedAt = this.#now();
+    }
+  }
+}
+
+function ok(value: unknown): FakeAnswer {
+  return {status: 200, body: JSON.stringify(value)};
+}
+
+function render(time: number): string {
+  return new Date(time).toISOString().replace(/Z$/, '000');
+}

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+
+import fc from 'fast-check';
+
+import {getAlert, T0, World, type Member} from './world.fixture.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const NAMES = ['api1', 'n2', 'n3'] as const;
+
+/** A time after the fence. */
+const within = (milliseconds: number): fc.Arbitrary<number> => fc.integer({min: 0, max: milliseconds});
+const span = fc.record({from: fc.integer({min: -10 * SECOND, max: MINUTE}), length: within(15 * MINUTE)});
+type Span = typeof span extends fc.Arbitrary<infer T> ? T : never;
+const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, {nil: undefined});
+
+const life = fc.record({
+  skew: fc.integer({min: -SECOND, max: SECOND}),
+  /** When the machine dies, and for how long. */
+  death: maybe(fc.record({from: within(5 * MINUTE), length: within(10 * MINUTE)})),
+  returns: fc.boolean(),
+  /** The effect at which the alert, and at which the first runs of the timer, are killed. */
+  kills: fc.array(maybe(within(40)), {minLength: 4, maxLength: 4}),
+  phase: within(30 * SECOND),
+  alertDelay: within(20),
+  partition: maybe(span),
+});
+
+const schedule = fc.record({
+  lives: fc.tuple(life, life, life),
+  survivor: fc.constantFrom(0, 1, 2),
+  doer: fc.constantFrom(...NAMES),
+  outages: fc.record({keystone: maybe(span), nova: maybe(span), masakari: maybe(span)}),
+  /** When somebody else tells Masakari. */
+  others: maybe(fc.integer({min: -5 * SECOND, max: 2 * MINUTE})),
+  /** When Nova stores a report that the host sent before it was fenced. */
+  oldReport: maybe(within(MINUTE)),
+  latencies: fc.array(fc.integer({min: 1, max: 400}), {minLength: 1, maxLength: 20}),
+});
+type Schedule = typeof schedule extends fc.Arbitrary<infer T> ? T : never;
+
+const isIn = (now: number, wanted: Span | undefined): boolean =>
+  wanted !== undefined && now >= T0 + wanted.from && now < T0 + wanted.from + wanted.length;
+
+/** Lets one fence of c1 run through a schedule until `end`. */
+async function play(plan: Schedule, end: number, prepare: (world: World) => void = () => undefined): Promise<World> {
+  const world = new World(['c1']);
+  for (const service of world.cloud.services.values()) {
+    service.updatedAt = T0 - 9000;
+    service.lastSeenUp = T0 - 9000;
+  }
+  let sent = 0;
+  world.latency = () => plan.latencies[sent++ % plan.latencies.length] ?? 1;
+  const {keystone, nova, masakari} = plan.outages;
+  const outages: Readonly<Record<string, Span | undefined>> = {keystone, nova, masakari};
+  world.isOut = (api, now, sender) =>
+    isIn(now, outages[api]) || isIn(now, plan.lives[NAMES.findIndex((name) => name === sender)]?.partition);
+  const {others, oldReport} = plan;
+  if (others !== undefined) {
+    world.at(T0 + others, () => {
+      world.tellByOthers('c1');
+    });
+  }
+  if (oldReport !== undefined) {
+    world.at(T0 + oldReport, () => {
+      world.cloud.report('c1');
+    });
+  }
+  prepare(world);
+  plan.lives.forEach((_, index) => {
+    startMember(world, plan, {index, end});
+  });
+  await world.runUntil(end);
+  return world;
+}
+
+function startMember(
+  world: World,
+  {lives, survivor, doer}: Schedule,
+  {index, end}: {index: number; end: number},
+): void {
+  const own = lives[index];
+  assert.ok(own !== undefined);
+  const member = world.createMember(NAMES[index] ?? '', own.skew);
+  const at = T0 + own.alertDelay;
+  const [alertKill, ...kills] = own.kills;
+  const environment = getAlert('c1', {at: at + own.skew, by: doer, ref: 'the-fence'});
+  // Who survives has at least written the fence down.
+  const killAt = index === survivor && alertKill !== undefined ? alertKill + 2 : alertKill;
+  world.at(at, () => void world.start(member, [], environment, killAt));
+  for (let next = T0 + own.phase, run = 0; next < end; next += 30 * SECOND, run += 1) {
+    world.at(next, () => void (member.isAlive && world.start(member, ['deliver'], {}, kills[run])));
+  }
+  if (own.death !== undefined && index !== survivor) {
+    kill(world, member, {...own.death, returns: own.returns});
+  }
+}
+
+function kill(
+  world: World,
+  member: Member,
+  {from, length, returns}: {from: number; length: number; returns: boolean},
+): void {
+  world.at(T0 + from, () => {
+    member.isAlive = false;
+  });
+  if (returns) {
+    world.at(T0 + from + length, () => {
+      member.isAlive = true;
+      member.boots += 1;
+    });
+  }
+}
+
+describe('a fence in every order of deaths and outages', () => {
+  it('is one recovery, of a host that Nova was told is down, whenever one member lives and the API answers', async () => {
+    await fc.assert(
+      fc.asyncProperty(schedule, async (plan) => {
+        const {cloud, members} = await play(plan, T0 + 25 * MINUTE);
+        assert.equal(cloud.notifications.length, 1, JSON.stringify(cloud.notifications));
+        const [notification] = cloud.notifications;
+        const isByOthers = notification?.acceptedAt === T0 + (plan.others ?? NaN);
+        assert.ok(isByOthers || notification?.wasForcedDown === true);
+        for (const {name, files, isAlive} of members) {
+          assert.deepEqual(
+            isAlive ? [...files.keys()].filter((file) => file.endsWith('.fence')) : [],
+            [],
+            `${name} keeps what is delivered`,
+          );
+        }
+      }),
+      {numRuns: 250},
+    );
+  }).timeout(240_000);
+
+  it('is no recovery of a host that has come back, also once its operator has set all right', async () => {
+    const back = fc.record({
+      after: fc.integer({min: 20 * SECOND, max: 12 * MINUTE}),
+      wayBack: maybe(fc.integer({min: 10 * SECOND, max: 5 * MINUTE})),
+      isPurged: fc.boolean(),
+      reportInterval: fc.constantFrom(10 * SECOND, 55 * SECOND),
+    });
+    await fc.assert(
+      fc.asyncProperty(schedule, back, async (plan, {after, wayBack, isPurged, reportInterval}) => {
+        const {cloud} = await play({...plan, others: undefined}, T0 + 25 * MINUTE, (world) => {
+          for (let at = T0 + after; at < T0 + 25 * MINUTE; at += reportInterval) {
+            world.at(at, () => {
+              world.cloud.report('c1');
+            });
+          }
+          if (wayBack !== undefined) {
+            world.at(T0 + after + wayBack, () => {
+              world.cloud.bringBack('c1');
+              world.cloud.forgetsNotifications = isPurged;
+            });
+          }
+        });
+        // A look and what follows from it are three requests apart.
+        const late = cloud.notifications.filter(({acceptedAt}) => acceptedAt > T0 + after + 2500);
+        assert.deepEqual(late, []);
+        assert.ok(cloud.notifications.length <= 1);
+      }),
+      {numRuns: 250},
+    );
+  }).timeout(240_000);
+});
