@@ -19,6 +19,8 @@ export {getSha1} from './digest.ts';
 export {dispatch, main} from './dispatch.ts';
 export {readEnvironment} from './environment.ts';
 export type {Facet, Step} from './facet.ts';
+export {createLeftoversFacet} from './facets/leftovers.ts';
+export type {LeftoversDecision} from './facets/leftovers.ts';
 export {PackageError, readInstalled} from './facets/packages.ts';
 export {readServices, ServiceError} from './facets/services.ts';
 export type {ServiceState} from './facets/services.ts';

@@ -1,8 +1,10 @@
 import {
   blocked,
+  createLeftoversFacet,
   defineCharm,
   maintenance,
   type Desired,
+  type LeftoversDecision,
   type Network,
   type WantedRelationData,
   type WantedService,
@@ -17,7 +19,6 @@ import {FENCING_AGENT} from './fencing-agent.ts';
 import {getCredentialsFile, getUsedFiles, type FencingSettings} from './fencing.ts';
 import {createDepartedFacet, getDeparted, type Departed} from './departed-facet.ts';
 import {createGoalsFacet} from './goals.ts';
-import {createLeftoversFacet} from './leftovers-facet.ts';
 import {parseOptions, type Options} from './options.ts';
 import {OWNED_KEY, planCluster, type HaclusterView} from './plan.ts';
 import {COROSYNC_KEY, NEXT_KEY} from './ring-key.ts';
@@ -25,10 +26,8 @@ import {getSituation, isFormed, type Situation} from './situation.ts';
 import {getStatuses} from './statuses.ts';
 
 /** What hacluster wants of its unit and, through its leader, of the cluster. */
-interface Decision extends Desired {
+interface Decision extends Desired, LeftoversDecision {
   readonly cluster?: WantedChange;
-  /** Files of Pacemaker and of earlier units that must not be found by the next cluster on this machine. */
-  readonly leftovers?: readonly string[];
   readonly needsGoals?: boolean;
   readonly departed?: Departed;
 }
@@ -88,6 +87,7 @@ function isPrincipalLeaving({context: {event}}: HaclusterView): boolean {
   );
 }
 
+/** Files of Pacemaker and of earlier units that must not be found by the next cluster on this machine. */
 function getLeftovers({credentialFiles, cibFiles}: Facts): readonly string[] {
   return [COROSYNC_KEY, NEXT_KEY, PACEMAKER_KEY, COROSYNC_CONF, ...credentialFiles, ...cibFiles];
 }

@@ -1,4 +1,4 @@
-import {defineCharm, defineEndpoint, parseNothing, type Charm} from '#charm';
+import {createLeftoversFacet, defineCharm, defineEndpoint, parseNothing, type Charm} from '#charm';
 import {API_BINDINGS, clusterEndpoint, haEndpoint} from '#openstack';
 
 import {createDatabaseSyncFacet} from './database-sync.ts';
@@ -22,5 +22,5 @@ export const charm: Charm = defineCharm<Options, Facts, Decision>({
   networks: [...API_BINDINGS, 'shared-db', 'amqp'],
   readFacts,
   desire,
-  facets: (ports) => [createDatabaseSyncFacet(ports), createHaproxyReloadFacet(ports)],
+  facets: (ports) => [createDatabaseSyncFacet(ports), createHaproxyReloadFacet(ports), createLeftoversFacet(ports)],
 });

@@ -1,6 +1,7 @@
-import type {WantedFile, WantedService} from '#charm';
+import type {LeftoversDecision, WantedFile, WantedService} from '#charm';
 import {ARCHIVE_PATH, getHaproxyContext, getWorkers, type HaproxyContext} from '#openstack';
 
+import {getAlertFiles, getAlertServices, SPOOL_FOLDER} from './alert-files.ts';
 import type {DatabaseDecision} from './database-sync.ts';
 import {getApiFiles, getBrokerCaPath, getHaproxyFile, getServiceFiles} from './files.ts';
 import {HAPROXY_PATH} from './facts.ts';
@@ -11,7 +12,7 @@ import {getRelationData} from './relation-data.ts';
 import {getDatabaseRelation, getSituation, isServiceReady, type MasakariView, type Situation} from './situation.ts';
 import {getStatuses} from './statuses.ts';
 
-export type Decision = DatabaseDecision & HaproxyDecision;
+export type Decision = DatabaseDecision & HaproxyDecision & LeftoversDecision;
 
 type WantedFiles = NonNullable<Decision['files']>;
 
@@ -28,7 +29,10 @@ function desireArchive(view: MasakariView, situation: Situation): Decision {
   const others = getFiles(view, situation, null).filter(({path}) => path !== ARCHIVE_PATH);
   return {
     packages: source?.keyring === undefined ? [] : [source.keyring],
-    files: [...(source === null ? [] : [source.file]), ...others.map(({path}) => ({path, keep: true as const}))],
+    files: [
+      ...(source === null ? [] : [source.file]),
+      ...[...others, ...getAlertFiles(situation.alert)].map(({path}) => ({path, keep: true as const})),
+    ],
     statuses: getStatuses(view, situation),
   };
 }
@@ -41,8 +45,9 @@ function desireService(view: MasakariView, situation: Situation): Decision {
       ...(archive.kind === 'source' && archive.keyring !== undefined ? [archive.keyring] : []),
       ...distribution.packages,
     ],
-    files,
-    services: getServices(view, situation, files),
+    ...getAlertDecision(view, situation),
+    files: [...files, ...getAlertFiles(situation.alert)],
+    services: [...getServices(view, situation, files), ...getAlertServices(situation.alert)],
     relationData: getRelationData(view, situation),
     ports: [`${API_PORT}/tcp`],
     ...(view.facts.version === '' ? {} : {workloadVersion: view.facts.version}),
@@ -58,6 +63,19 @@ function getDatabaseDecision(view: MasakariView, situation: Situation): Pick<Dec
   const isKnown = relation !== null && getConfInput(view, situation) !== null;
   const mustSync = isKnown && view.isLeader && !view.isLeaving && situation.syncedFor !== relation;
   return mustSync ? {syncDatabase: relation} : {};
+}
+
+/** A fence that was not delivered while the option was set is not to be when it is set again, much later. */
+function getAlertDecision({facts}: MasakariView, {alert}: Situation): Pick<Decision, 'folders' | 'leftovers'> {
+  switch (alert.kind) {
+    case 'on':
+      return {folders: [SPOOL_FOLDER]};
+    case 'off':
+      return {leftovers: facts.spooled};
+    case 'held':
+    case 'stopping':
+      return {};
+  }
 }
 
 function getHaproxyDecision({ha}: Situation, files: WantedFiles): Pick<Decision, 'clusteredHaproxy'> {

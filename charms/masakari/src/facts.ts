@@ -1,6 +1,8 @@
 import {readInstalled, readServices, type CharmPorts, type Ledger} from '#charm';
 import {ARCHIVE_PATH, getUpstreamVersion} from '#openstack';
 
+import {SPOOL} from './alert/paths.ts';
+import {ALERT_TIMER} from './alert-files.ts';
 import {DATABASE_NOTE, FAILURE_NOTE} from './database-sync.ts';
 import {getDistribution} from './distribution.ts';
 
@@ -21,19 +23,25 @@ export interface Facts {
   readonly syncedFor: string;
   /** The relation whose database it could not bring up to date when it last tried; empty for none. */
   readonly syncFailedFor: string;
+  /** systemd runs, or would start at boot, what delivers fences late. */
+  readonly hasAlertTimer: boolean;
+  /** What of fences is not delivered yet, by path. */
+  readonly spooled: readonly string[];
   /** By service, whether it runs. */
   readonly running: Readonly<Record<string, boolean>>;
 }
 
 export async function readFacts({host, ledger}: CharmPorts): Promise<Facts> {
   const {apiService} = getDistribution((await host.facts()).os.id);
-  const [installed, services, archive, haproxy, {files, notes}] = await Promise.all([
+  const [installed, services, archive, haproxy, spooled, {files, notes}] = await Promise.all([
     readInstalled(host.processes, ['masakari-common']),
-    readServices(host.processes, ['memcached', apiService, 'masakari-engine', 'haproxy']),
+    readServices(host.processes, ['memcached', apiService, 'masakari-engine', 'haproxy', ALERT_TIMER]),
     host.files.read(ARCHIVE_PATH),
     host.files.read(HAPROXY_PATH),
+    host.files.list(SPOOL),
     ledger.read(),
   ]);
+  const timer = services.get(ALERT_TIMER);
   return {
     version: getUpstreamVersion(installed.get('masakari-common') ?? ''),
     archive: archive?.content ?? null,
@@ -42,6 +50,8 @@ export async function readFacts({host, ledger}: CharmPorts): Promise<Facts> {
     wasConfigured: files.includes(CONF_PATH),
     syncedFor: getNote(notes, DATABASE_NOTE),
     syncFailedFor: getNote(notes, FAILURE_NOTE),
+    hasAlertTimer: timer?.isRunning === true || timer?.isEnabled === true,
+    spooled: spooled.map((name) => `${SPOOL}/${name}`),
     running: Object.fromEntries([...services].map(([name, {isRunning}]) => [name, isRunning])),
   };
 }

@@ -43,6 +43,7 @@ const Shape = z.object({
   'openstack-origin': origin,
   'evacuation-delay': z.number().check(z.refine((value) => value >= 0, 'must not be negative')),
   'evacuate-all-instances': z.boolean(),
+  'notify-after-fencing': z.boolean(),
   'notification-expiration': count,
   'check-expired-interval': count,
   region,

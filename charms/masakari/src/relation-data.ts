@@ -16,6 +16,7 @@ import {
   sayOnAll,
 } from '#openstack';
 
+import {getAlerts} from './alert-files.ts';
 import {API_PORT, BROKER, DATABASE} from './interfaces.ts';
 import {SYNC_KEY, type MasakariView, type Situation} from './situation.ts';
 
@@ -84,6 +85,7 @@ function getHaRequests(view: MasakariView, situation: Situation): readonly Wante
     });
     const data = renderHaRequest({
       ...addHaproxyClone(request, 'masakari'),
+      alerts: getAlerts(situation.alert, before.ok ? before.value.alerts : {}),
       bindInterface: view.config.vip_iface,
       multicastPort: '4440',
     });

@@ -18,6 +18,7 @@ import {
   type ServiceUser,
 } from '#openstack';
 
+import {getAlertState, type AlertState} from './alert-state.ts';
 import {getDistribution, type Distribution} from './distribution.ts';
 import type {Facts} from './facts.ts';
 import {amqp, identityService, sharedDb} from './interfaces.ts';
@@ -37,6 +38,7 @@ export interface Situation {
     readonly 'identity-service': Reading<ServiceUser>;
   };
   readonly ha: HaState;
+  readonly alert: AlertState;
   readonly place: ApiPlace;
   /** What is wrong with the options about addresses; while there is something, nothing built on them changes. */
   readonly problems: readonly Problem[];
@@ -55,6 +57,8 @@ export function getSituation(view: MasakariView): Situation {
   const archive = getArchive(parseOrigin(config['openstack-origin'] ?? '') ?? {kind: 'distro'}, host.os);
   const {peers, reasons} = readPeers(view);
   const database = sharedDb.read(view);
+  const user = identityService.read(view);
+  const ha = getHaState(view);
   return {
     distribution: getDistribution(host.os.id),
     archive,
@@ -62,9 +66,10 @@ export function getSituation(view: MasakariView): Situation {
     readings: {
       'shared-db': database,
       amqp: amqp.read(view),
-      'identity-service': identityService.read(view),
+      'identity-service': user,
     },
-    ha: getHaState(view),
+    ha,
+    alert: getAlertState(view, ha, user),
     place: {
       networks,
       cidrs,

@@ -9,6 +9,7 @@ export function getStatuses(view: MasakariView, situation: Situation): readonly 
   const interfaces = assess({required: situation.readings, services});
   return [
     ...getOptionStatuses(view, situation),
+    ...getAlertStatuses(view, situation),
     ...situation.peerReasons.map((reason) => blocked(reason)),
     ...(interfaces === null ? [] : [interfaces]),
     ...getWaitStatuses(view, situation),
@@ -31,6 +32,13 @@ function getOptionStatuses({config, relations}: MasakariView, situation: Situati
       ? [blocked("'certificates', ssl_cert and ssl_key cannot be used: this version of the charm serves HTTP only")]
       : []),
   ];
+}
+
+function getAlertStatuses({config}: MasakariView, {ha}: Situation): readonly Status[] {
+  const reason = 'the cluster is to tell what it has fenced';
+  return config['notify-after-fencing'] && ha === 'none'
+    ? [blocked(`option notify-after-fencing needs a relation 'ha' to hacluster: ${reason}`)]
+    : [];
 }
 
 function getWaitStatuses(view: MasakariView, situation: Situation): readonly Status[] {

@@ -1,7 +1,14 @@
-import type {CharmPorts, Facet} from '#charm';
+import type {Facet} from '../facet.ts';
+import type {Files} from '../host.ts';
 
 /** Files that are not the charm's own and must go: no ledger has them, so the decision names them. */
-export function createLeftoversFacet({host}: CharmPorts): Facet<{readonly leftovers?: readonly string[]}> {
+export interface LeftoversDecision {
+  /** Their paths. */
+  readonly leftovers?: readonly string[];
+}
+
+/** Removes what a decision names as leftovers. */
+export function createLeftoversFacet({host}: {readonly host: {readonly files: Files}}): Facet<LeftoversDecision> {
   return {
     name: 'leftovers',
     plan: async ({leftovers = []}) => {

@@ -1,0 +1,110 @@
+import {getShippedProgram, type Desired, type WantedFolder, type WantedService} from '#charm';
+import type {HaAlert} from '#openstack';
+
+import type {AlertState} from './alert-state.ts';
+import {renderCredentials} from './alert/credentials.ts';
+import {CREDENTIALS_PATH, FOLDER, LAUNCHER, SPOOL} from './alert/paths.ts';
+
+const UNIT = 'masakari-fencing-alert';
+/** The unit of systemd that has the program look for what is not delivered. */
+export const ALERT_TIMER = `${UNIT}.timer`;
+
+/** Alerts of Pacemaker run as this user, who is in this group only. */
+const ACCOUNT = {owner: 'hacluster', group: 'haclient'} as const;
+
+export const SPOOL_FOLDER: WantedFolder = {path: SPOOL, ...ACCOUNT, mode: 0o750};
+
+/** Once from when it is started, and then from the end of one run to the next, so that members do not keep step. */
+const TIMER = `# Written by the masakari charm.
+[Unit]
+Description=Delivery of fenced nodes to Masakari
+
+[Timer]
+OnActiveSec=15s
+OnUnitInactiveSec=30s
+AccuracySec=1s
+
+[Install]
+WantedBy=timers.target
+`;
+
+/** systemd's own lines about a run every 30 s are less than a notice. */
+const SERVICE = `# Written by the masakari charm.
+[Unit]
+Description=Delivery of fenced nodes to Masakari
+ConditionDirectoryNotEmpty=${SPOOL}
+
+[Service]
+Type=oneshot
+User=${ACCOUNT.owner}
+Group=${ACCOUNT.group}
+ExecStart=${LAUNCHER} deliver
+TimeoutStartSec=90s
+NoNewPrivileges=yes
+SyslogIdentifier=${UNIT}
+SyslogLevel=notice
+LogLevelMax=notice
+`;
+
+const PROGRAM = getShippedProgram({
+  folder: FOLDER,
+  name: 'fencing-alert.mjs',
+  source: 'programs/fencing-alert.mjs',
+  launcher: {
+    path: LAUNCHER,
+    comment: 'The alert of fencing of the masakari charm, which puts this file back when it is changed.',
+    complain: `echo "${LAUNCHER} cannot run: ${FOLDER}/node is missing" >&2`,
+  },
+});
+
+type WantedFiles = NonNullable<Desired['files']>;
+
+/** The program, how it logs in, and when it runs. */
+export function getAlertFiles(alert: AlertState): WantedFiles {
+  if (alert.kind === 'off') {
+    return [];
+  }
+  if (alert.kind !== 'on') {
+    return PATHS.map((path) => ({path, keep: true}));
+  }
+  return getWholeFiles(renderCredentials(alert.credentials));
+}
+
+function getWholeFiles(credentials: string): WantedFiles {
+  return [
+    {path: CREDENTIALS_PATH, content: credentials, group: ACCOUNT.group, mode: 0o640},
+    ...PROGRAM,
+    {path: `/etc/systemd/system/${UNIT}.service`, content: SERVICE},
+    {path: `/etc/systemd/system/${UNIT}.timer`, content: TIMER},
+  ];
+}
+
+const PATHS = getWholeFiles('').map(({path}) => path);
+
+export function getAlertServices({kind}: AlertState): readonly WantedService[] {
+  switch (kind) {
+    case 'on':
+      return [{name: ALERT_TIMER, isRunning: true, isEnabled: true, restartWhen: [TIMER]}];
+    case 'stopping':
+      return [{name: ALERT_TIMER, isRunning: false, isEnabled: false}];
+    case 'off':
+    case 'held':
+      return [];
+  }
+}
+
+/** What hacluster is asked for: it adds which nodes are meant. */
+export function getAlerts(
+  {kind}: AlertState,
+  before: Readonly<Record<string, HaAlert>>,
+): Readonly<Record<string, HaAlert>> {
+  switch (kind) {
+    case 'on':
+      return {'masakari-fencing': {path: LAUNCHER, select: ['fencing'], meta: {timeout: '30s'}}};
+    case 'held':
+      return before;
+    case 'off':
+    case 'stopping':
+      return {};
+  }
+}
