@@ -4,6 +4,7 @@ import fc from 'fast-check';
 
 import type {UnitState} from '#charm/testing';
 
+import {parseCredentials} from './alert/credentials.ts';
 import {CREDENTIALS_PATH, LAUNCHER, SPOOL} from './alert/paths.ts';
 import {
   catalog,
@@ -144,7 +145,7 @@ describe('the option notify-after-fencing', () => {
     const {state} = await run(set({...before, relations}, {'use-internal-endpoints': true}), undefined, {
       catalog: members,
     });
-    const {password, interface: wanted}: Record<string, unknown> = JSON.parse(getFile(state, CREDENTIALS_PATH));
+    const {password, interface: wanted} = parseCredentials(getFile(state, CREDENTIALS_PATH));
     assert.deepEqual([password, wanted], ['ks-Secret-4', 'internal']);
   });
 

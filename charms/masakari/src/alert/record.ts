@@ -19,7 +19,7 @@ export interface FenceRecord {
 
 const time = z.number().check(z.refine((value) => Number.isSafeInteger(value) && value >= 0));
 const Shape = z.object({
-  ref: z.string().check(z.regex(/^[\w.-]{1,100}$/)),
+  ref: z.string().check(z.regex(/^\w[\w.-]{0,99}$/)),
   host: z.string().check(z.minLength(1), z.maxLength(255)),
   time,
   delayMs: time,
@@ -44,7 +44,7 @@ export function renderRecord(record: FenceRecord): string {
 
 /** `Operation reboot of c3 by n3 for pacemaker-controld.121@api1: OK (ref=70ec7db2-…)`: who did it, who asked for it, and its id. */
 const DESCRIPTION =
-  /^Operation (?:reboot|off) of \S+(?: by (?<doer>\S+))?(?: for \S+@(?<asker>[^\s:]+))?.*?(?:\(ref=(?<ref>[\w.-]{1,100})\))?$/;
+  /^Operation (?:reboot|off) of \S+(?: by (?<doer>\S+))?(?: for \S+@(?<asker>[^\s:]+))?.*?(?:\(ref=(?<ref>\w[\w.-]{0,99})\))?$/;
 
 /**
  * What an alert of Pacemaker 2 tells of a remote node's fence; null for any other event, such as a fence that failed or one of a member.

@@ -39,7 +39,8 @@ export interface Spool {
 const LOCK_MS = 60_000;
 const NOTES = 'notes.log';
 const TAKEN_NOTES = 'notes.taken.log';
-const RECORD = /^[\w.-]+\.fence$/;
+/** A draft begins with a dot. */
+const RECORD = /^\w[\w.-]*\.fence$/;
 /** A file that grows for want of a reader is left alone from here on. */
 const NOTES_CHARACTERS = 64 * 1024;
 
