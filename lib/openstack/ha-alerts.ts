@@ -24,6 +24,9 @@ export interface HaAlertMeta {
 /** The attribute in which hacluster tells an alert of fencing the names of the fenced remote nodes; nobody else may say it. */
 export const REMOTES_ATTRIBUTE = 'remotes';
 
+/** Where a unit of hacluster answers which of its principal's alerts the cluster has: their ids, separated by blanks. */
+export const ALERTS_KEY = 'registered-alerts';
+
 const line = z.string('must be text').check(z.refine(isOneLine, 'must be one line without control characters'));
 const path = line.check(z.regex(/^\/[^\s"'\\]+$/, 'must be an absolute path without blanks and quotes'));
 const event = z.enum(['nodes', 'fencing', 'resources', 'attributes'], {

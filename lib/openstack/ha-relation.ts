@@ -2,8 +2,9 @@ import {defineEndpoint, type Endpoint, type RelationView} from '#charm';
 import * as z from 'zod/mini';
 
 import {isYes, parseBag} from './fields.ts';
+import {ALERTS_KEY} from './ha-alerts.ts';
 
-const Shape = z.object({clustered: z.optional(z.string())});
+const Shape = z.object({clustered: z.optional(z.string()), [ALERTS_KEY]: z.optional(z.string())});
 
 /** The principal's side of `ha` (interface hacluster): what hacluster answers. */
 export const haEndpoint: Endpoint<z.infer<typeof Shape>> = defineEndpoint({name: 'ha', unit: parseBag(Shape)});
@@ -19,4 +20,10 @@ export function getHaState(view: {readonly relations: readonly RelationView[]}):
   }
   const units = relations.flatMap(({remoteUnits}) => remoteUnits);
   return units.some(({data}) => isYes(data?.clustered)) ? 'clustered' : 'unclustered';
+}
+
+/** The ids of the principal's alerts that hacluster has in the cluster; none from hacluster in Python, which knows no alerts. */
+export function getRegisteredAlerts(view: {readonly relations: readonly RelationView[]}): readonly string[] {
+  const units = haEndpoint.relations(view).flatMap(({remoteUnits}) => remoteUnits);
+  return units.flatMap(({data}) => (data?.[ALERTS_KEY] ?? '').split(' ')).filter((id) => id !== '');
 }

@@ -17,11 +17,11 @@ export {
   protocolField,
   textField,
 } from './fields.ts';
-export {REMOTES_ATTRIBUTE} from './ha-alerts.ts';
+export {ALERTS_KEY, REMOTES_ATTRIBUTE} from './ha-alerts.ts';
 export type {HaAlert} from './ha-alerts.ts';
 export {EMPTY_HA_REQUEST, encodePythonJson, hasHaRequest, parseHaRequest, renderHaRequest} from './ha-interface.ts';
 export type {HaRequest} from './ha-interface.ts';
-export {getHaState, haEndpoint} from './ha-relation.ts';
+export {getHaState, getRegisteredAlerts, haEndpoint} from './ha-relation.ts';
 export type {HaState} from './ha-relation.ts';
 export {getHaproxyContext} from './haproxy.ts';
 export type {HaproxyContext, HaproxyNetwork, HaproxyOptions, HaproxyTimeouts} from './haproxy.ts';

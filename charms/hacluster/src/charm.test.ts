@@ -263,6 +263,7 @@ describe('the hacluster charm', () => {
     );
     const whole = await settle(absent.scene);
     assert.equal(getNamed(whole), 'tidy-goose');
+    assert.equal(pick(whole, 'ha').unitData?.['registered-alerts'], 'masakari-fencing');
     const {scene: lost} = await runScene(whole, undefined, {silent: ['tidy-goose']});
     assert.equal(getNamed(lost), 'tidy-goose');
     const {scene: bad} = await runScene(withRelation(whole, createHa({...asked, json_alerts: '{"a": {"path": "x"}}'})));
@@ -271,7 +272,9 @@ describe('the hacluster charm', () => {
       'blocked: relation ha:2, unit masakari/0: json_alerts has alert a, in which path must be an absolute path without blanks and quotes',
     );
     assert.deepEqual(getCib(bad), getCib(whole));
-    assert.deepEqual(getCib(await settle(withRelation(bad, createHa(request)))).alerts, []);
+    const without = await settle(withRelation(bad, {...createHa(request), ...pick(bad, 'ha')}));
+    assert.deepEqual(getCib(without).alerts, []);
+    assert.ok(!('registered-alerts' in (pick(without, 'ha').unitData ?? {})));
   });
 
   it('keeps the credentials of MAAS out of everything but a file of root', async () => {

@@ -9,6 +9,7 @@ import {
   type WantedRelationData,
   type WantedService,
 } from '#charm';
+import {ALERTS_KEY} from '#openstack';
 
 import {cleanup, status} from './actions.ts';
 import {createClusterFacet, type WantedChange} from './cluster-facet.ts';
@@ -199,14 +200,29 @@ function getRelationData(situation: Situation, wanted: WantedChange | undefined)
       },
     ];
   });
+  const alerts = getRegisteredAlerts(situation);
   const principals = ha.relations(view).map(({id}): WantedRelationData => {
-    return {relationId: id, scope: 'unit', data: isClustered ? {clustered: 'yes'} : {}, keep: ['clustered']};
+    const data = {...(isClustered ? {clustered: 'yes'} : {}), ...(alerts === null ? {} : {[ALERTS_KEY]: alerts})};
+    return {relationId: id, scope: 'unit', data, keep: ['clustered', ...(alerts === null ? [ALERTS_KEY] : [])]};
   });
   const remotes = pacemakerRemote.relations(view).map(({id}): WantedRelationData => {
     const {pacemaker} = keys;
     return {relationId: id, scope: 'unit', data: pacemaker === undefined ? {} : {'pacemaker-key': pacemaker}};
   });
   return [...peers, ...principals, ...remotes];
+}
+
+/** Which of its alerts the principal finds registered; null while that cannot be told. Nothing is said to one that asks for none. */
+function getRegisteredAlerts({view, request}: Situation): string | null {
+  const {cluster} = view.facts;
+  if (cluster.state === 'down' || request.kind === 'not ready') {
+    return null;
+  }
+  const known = new Set(cluster.cib.alerts.map(({id}) => id));
+  return request.declaration.alerts
+    .map(({id}) => id)
+    .filter((id) => known.has(id))
+    .join(' ');
 }
 
 /** This unit's Pacemaker answers and enough members say the same. */

@@ -5,6 +5,8 @@ import type {AlertState} from './alert-state.ts';
 import {renderCredentials} from './alert/credentials.ts';
 import {CREDENTIALS_PATH, FOLDER, LAUNCHER, SPOOL} from './alert/paths.ts';
 
+/** The id of the alert in the cluster. */
+export const ALERT = 'masakari-fencing';
 const UNIT = 'masakari-fencing-alert';
 /** The unit of systemd that has the program look for what is not delivered. */
 export const ALERT_TIMER = `${UNIT}.timer`;
@@ -100,7 +102,7 @@ export function getAlerts(
 ): Readonly<Record<string, HaAlert>> {
   switch (kind) {
     case 'on':
-      return {'masakari-fencing': {path: LAUNCHER, select: ['fencing'], meta: {timeout: '30s'}}};
+      return {[ALERT]: {path: LAUNCHER, select: ['fencing'], meta: {timeout: '30s'}}};
     case 'held':
       return before;
     case 'off':

@@ -44,7 +44,10 @@ const members = {
 };
 
 async function settle(given: Partial<UnitState> = {}, keystone = keystoneData): Promise<UnitState> {
-  const relations = [...completeRelations({'identity-service': keystone}), haRelation({clustered: 'yes'})];
+  const relations = [
+    ...completeRelations({'identity-service': keystone}),
+    haRelation({clustered: 'yes', 'registered-alerts': 'other masakari-fencing'}),
+  ];
   const state = createState({relations, config: {vip: VIPS, 'notify-after-fencing': true}, ...given});
   return (await run(state, undefined, {catalog: members})).state;
 }
@@ -111,6 +114,16 @@ describe('the option notify-after-fencing', () => {
     assert.deepEqual(state.status, {status: 'waiting', message: "'ha' incomplete"});
     assert.deepEqual(getPresent(state), []);
     assert.ok(!('json_alerts' in getUnitData(state, 'ha')));
+  });
+
+  it('waits until hacluster has registered the alert, which the Python one never does', async () => {
+    const relations = [...completeRelations(), haRelation({clustered: 'yes', 'registered-alerts': 'other'})];
+    const state = await settle({relations});
+    assert.deepEqual(state.status, {
+      status: 'waiting',
+      message: "'ha' incomplete: the alert of fencing is not registered (hacluster in Python cannot)",
+    });
+    assert.deepEqual([getPresent(state), getUnitData(state, 'ha')['json_alerts']], [FILES, ALERTS]);
   });
 
   it('is blocked without a cluster', async () => {

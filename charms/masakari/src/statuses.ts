@@ -1,6 +1,7 @@
 import {active, blocked, waiting, type Status} from '#charm';
-import {assess} from '#openstack';
+import {assess, getRegisteredAlerts} from '#openstack';
 
+import {ALERT} from './alert-files.ts';
 import {getDatabaseRelation, isServiceReady, type MasakariView, type Situation} from './situation.ts';
 
 /** Every reason for a status; the worst is shown. */
@@ -34,11 +35,18 @@ function getOptionStatuses({config, relations}: MasakariView, situation: Situati
   ];
 }
 
-function getAlertStatuses({config}: MasakariView, {ha}: Situation): readonly Status[] {
+/** An alert that nobody registers is a promise that nobody keeps. */
+function getAlertStatuses(view: MasakariView, {ha, alert}: Situation): readonly Status[] {
   const reason = 'the cluster is to tell what it has fenced';
-  return config['notify-after-fencing'] && ha === 'none'
-    ? [blocked(`option notify-after-fencing needs a relation 'ha' to hacluster: ${reason}`)]
-    : [];
+  const isMissing = alert.kind === 'on' && !getRegisteredAlerts(view).includes(ALERT);
+  return [
+    ...(view.config['notify-after-fencing'] && ha === 'none'
+      ? [blocked(`option notify-after-fencing needs a relation 'ha' to hacluster: ${reason}`)]
+      : []),
+    ...(isMissing
+      ? [waiting("'ha' incomplete: the alert of fencing is not registered (hacluster in Python cannot)")]
+      : []),
+  ];
 }
 
 function getWaitStatuses(view: MasakariView, situation: Situation): readonly Status[] {
