@@ -158,11 +158,11 @@ function recipientElement(recipient: AlertRecipient): XmlElement {
   ]);
 }
 
-/** An alert as XML. */
+/** An alert as XML. `crm` prints the sets in the order in which they stand there, and itself writes the attributes first. */
 export function alertElement(alert: Alert): XmlElement {
   return element('alert', {id: alert.id, path: alert.path, description: alert.description}, [
-    ...setElements('meta_attributes', alert.meta),
     ...setElements('instance_attributes', alert.params),
+    ...setElements('meta_attributes', alert.meta),
     ...alert.other,
     ...alert.recipients.map(recipientElement),
   ]);

@@ -85,6 +85,24 @@ describe('changing the settled deployment', () => {
     assert.deepEqual(describeCib(readCib(model)), byHand);
   });
 
+  it('has the cluster tell Masakari of fenced computes when that is asked for, and takes it all away again', async () => {
+    const whole = describeCib(readCib(model));
+    model.config('masakari', {'notify-after-fencing': 'true'});
+    await settle(model);
+    assert.deepEqual(getTroubles(model), {});
+    const status = await exec(model, 'hacluster/0', 'crm', 'status');
+    const names = (/RemoteOnline: \[ (.+) \]/.exec(status)?.[1] ?? '').split(' ').sort();
+    assert.equal(
+      await exec(model, 'hacluster/0', 'crm', 'configure', 'show', 'masakari-fencing'),
+      'alert masakari-fencing "/usr/local/lib/masakari/fencing-alert" \\\n' +
+        `\tattributes remotes="${names.join(' ')}" \\\n\tmeta timeout=30s \\\n\tselect fencing\n`,
+    );
+    assert.equal(names.length, 3);
+    model.config('masakari', {'notify-after-fencing': 'false'});
+    await settle(model);
+    assert.deepEqual([describeCib(readCib(model)), getTroubles(model)], [whole, {}]);
+  });
+
   it('lets the cluster lose and take back its remotes', async () => {
     const whole = describeCib(readCib(model));
     model.removeRelation('hacluster:pacemaker-remote', 'pacemaker-remote:pacemaker-remote');

@@ -6,7 +6,7 @@ import {join} from 'node:path';
 import {createProcesses} from '#charm';
 import {getProperty, getResource, getValue} from '#cluster';
 
-import {deploySeed, exec, readCib} from './deployment.ts';
+import {deploySeed, exec, readCib, settle} from './deployment.ts';
 
 const {run} = createProcesses();
 
@@ -26,6 +26,8 @@ describe('the real Pacemaker', () => {
       this.skip();
     }
     const model = await deploySeed();
+    model.config('masakari', {'notify-after-fencing': 'true'});
+    await settle(model);
     const members = readCib(model).nodes.filter(({type}) => type === 'member');
     const online = members.map(
       ({id, uname}) =>
