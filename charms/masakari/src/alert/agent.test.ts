@@ -146,6 +146,22 @@ describe('the alert of a fenced compute', () => {
   });
 });
 
+describe('a run that was killed', () => {
+  it('leaves nothing behind for long, wherever it was killed, and one recovery', async () => {
+    for (let killAt = 2; killAt < 60; killAt += 1) {
+      const {world, member} = createWorld();
+      void world.start(member, [], getAlert('c1'), killAt);
+      await goOn(world, member, T0 + 5 * 60_000);
+      assert.deepEqual(
+        world.cloud.notifications.map(({wasForcedDown}) => wasForcedDown),
+        [true],
+        `killed at ${killAt}`,
+      );
+      assert.deepEqual([...member.files.keys()], [], `killed at ${killAt}`);
+    }
+  });
+});
+
 describe('a fence that is delivered late', () => {
   it('does nothing once Masakari has a notification of it', async () => {
     const {world, member} = createWorld();

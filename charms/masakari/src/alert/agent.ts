@@ -110,6 +110,7 @@ async function deliverAll(ports: AgentPorts): Promise<number> {
   const {clock} = ports;
   const start = clock.now();
   spool.takeNotes().forEach(ports.print);
+  spool.dropOldLocks();
   const queue = [...dropSuperseded(run, spool.records())];
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined && clock.now() < deadline; next = queue.shift()) {

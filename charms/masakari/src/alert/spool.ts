@@ -29,6 +29,8 @@ export interface Spool {
    */
   lock(host: string): boolean;
   unlock(host: string): void;
+  /** Removes the locks of dead runs: systemd starts nothing for an empty folder. */
+  dropOldLocks(): void;
   /** Keeps a line for the next run that is started by systemd, whose output goes to the journal; Pacemaker drops that of alerts. */
   note(line: string): void;
   /** Those lines, which are then gone. */
@@ -37,6 +39,7 @@ export interface Spool {
 
 /** Longer than any run may last, in milliseconds. */
 const LOCK_MS = 60_000;
+const LOCK = '.lock';
 const NOTES = 'notes.log';
 const TAKEN_NOTES = 'notes.taken.log';
 /** A draft begins with a dot. */
@@ -74,6 +77,10 @@ export function createSpool(files: SpoolFiles, now: () => number): Spool {
     unlock: (host) => {
       files.remove(getLockName(host));
     },
+    dropOldLocks: () => {
+      const locks = files.list().filter((name) => name.endsWith(LOCK) && Number(files.read(name)) <= now());
+      locks.forEach(files.remove);
+    },
     note: (line) => {
       if ((files.read(NOTES) ?? '').length < NOTES_CHARACTERS) {
         files.append(NOTES, `${line}\n`);
@@ -94,5 +101,5 @@ function getName({ref}: FenceRecord): string {
 
 /** A node may be called what no file can. */
 function getLockName(host: string): string {
-  return `${encodeURIComponent(host)}.lock`;
+  return `${encodeURIComponent(host)}${LOCK}`;
 }
