@@ -208,13 +208,14 @@ describe('the seed’s deployment on machines', () => {
       await room.setLinks(holder.host, false);
       const hasMoved = async (): Promise<boolean> => (await findHolder(asked)).name !== holder.name;
       await waitFor('the virtual IPs in the larger part', hasMoved, PATIENCE_SECONDS);
-      await waitFor('answer of every virtual IP', async () => (await Promise.all(VIPS.map(ping))).every(Boolean));
+      await waitFor('an answer', async () => (await Promise.all(VIPS.map(ping))).every(Boolean), PATIENCE_SECONDS);
       await waitFor('end of the virtual IPs in the smaller part', async () => {
         const {stdout} = await room.run(holder.machine, ['ip', '-oneline', 'address']);
         return !VIPS.some((vip) => stdout.includes(` ${vip}/`));
       });
       await room.setLinks(holder.host, true);
-      await waitForCluster(juju, asked, {members: names, remotes: REMOTES});
+      await waitForCluster(juju, asked, {members: names, remotes: REMOTES}, PATIENCE_SECONDS).catch(powerOnFenced);
+      await waitForCluster(juju, asked, {members: names, remotes: REMOTES}, PATIENCE_SECONDS);
       // Without power being cut, a moment with two holders can not be ruled out by the cluster; it is by its own time-outs.
       for (const vip of VIPS) assert.deepEqual(watch.watch.getOverlaps(vip), []);
     } finally {
@@ -222,6 +223,14 @@ describe('the seed’s deployment on machines', () => {
       watch.stop();
     }
   });
+
+  /**
+   * Switches computes on again that were fenced though they were well. To the member that was cut off, those that it had a connection to
+   * did not answer, and Pacemaker fences them for that when the ring is whole again: nothing tells them from computes that are lost.
+   */
+  async function powerOnFenced(): Promise<void> {
+    for (const remote of REMOTES) if ((await juju.readPower(remote)) === 'off') await juju.switchPower(remote, 'on');
+  }
 
   /** The unit of nova-compute on a machine, and the machine's id. */
   async function findCompute(hostname: string): Promise<readonly [string, string]> {

@@ -31,6 +31,16 @@ function checkMembers(model: LocalModel, staying: readonly string[], nodes: numb
   }
 }
 
+/** How many nodes the ring of each of these machines has. */
+function countNodes(model: LocalModel, machines: readonly string[]): readonly number[] {
+  const snapshots = model.snapshot().machines;
+  return machines.map((id) => parseCorosyncConf(snapshots[id]?.files[CONF]?.content ?? '').nodes.length);
+}
+
+function isInRing(model: LocalModel, machine: string): boolean {
+  return (model.snapshot().machines[machine]?.services['corosync'] ?? '').startsWith('running');
+}
+
 async function settleWatched(model: LocalModel, check: () => void): Promise<void> {
   const {failed} = await model.settle({progress: check});
   assert.deepEqual(failed, []);
@@ -52,7 +62,10 @@ describe('members that come and go', () => {
         model.removeUnit(principal);
         await settleWatched(model, () => {
           checkMembers(model, staying, 2);
+          if (isInRing(model, gone))
+            assert.deepEqual(countNodes(model, staying), [3, 3], 'out of the ring while alive');
         });
+        assert.deepEqual(countNodes(model, staying), [2, 2]);
         const text = printCrm(readCib(model, staying[0]));
         assert.ok(text.includes('clone-max=2') && text.includes('tidy-goose'));
       });

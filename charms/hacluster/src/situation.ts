@@ -110,10 +110,25 @@ function getRing(view: HaclusterView, {address, membership, keys}: RingParts): R
       own: facts.ringKeys,
       others: membership.known.filter(({unit, isReady}) => isReady && unit !== context.unit),
     }),
-    keptNodes: facts.ring.filter(({nodeId}) => !ids.has(nodeId) && (facts.goals === null || staying.has(nodeId))),
+    keptNodes: facts.ring.filter(
+      ({nodeId}) => !ids.has(nodeId) && (facts.goals === null || staying.has(nodeId) || isAlive(facts, nodeId)),
+    ),
     corosync,
     pacemaker,
     multicastPort: getMulticastPort(view),
     clusterName: context.application,
   };
+}
+
+/**
+ * Whether a node is still there. One that leaves stays in the ring until it has stopped: with its name out of the configuration of
+ * some members and not of others, Corosync loses the token, and with it quorum for seconds (seen with 3.1.7).
+ */
+function isAlive({cluster}: HaclusterView['facts'], nodeId: number): boolean {
+  return (
+    cluster.state === 'up' &&
+    cluster.nodes.some(
+      ({type, id, online, pending}) => type === 'member' && id === String(nodeId) && (online || pending),
+    )
+  );
 }

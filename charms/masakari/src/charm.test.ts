@@ -242,7 +242,11 @@ describe('the masakari charm', () => {
     assert.deepEqual([state.status.status, state.workloadVersion], ['active', '14.0.2']);
     assert.equal(state.host.packages['apache2'], undefined);
     assert.ok(!getFile(state, CONF).includes('[taskflow]'));
-    assert.match(getFile(state, '/etc/masakari/masakari-api-uwsgi.ini'), /^http-socket = :15858$/m);
+    const ini = getFile(state, '/etc/masakari/masakari-api-uwsgi.ini');
+    assert.match(ini, /^http-socket = :15858$/m);
+    // Only the API's: the engine's threads are green, and a heartbeat in another would break it.
+    assert.match(ini, /^env = OS_OSLO_MESSAGING_RABBIT__HEARTBEAT_IN_PTHREAD=true$/m);
+    assert.ok(!getFile(state, '/etc/masakari/masakari.conf').includes('heartbeat_in_pthread'));
     assert.match(
       getFile(state, '/etc/default/masakari-api'),
       /^DAEMON_ARGS="--ini \/etc\/masakari\/masakari-api-uwsgi.ini"$/m,

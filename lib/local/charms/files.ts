@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {chmod, mkdir, readFile, rename, rm, stat, symlink, writeFile} from 'node:fs/promises';
+import {chmod, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 
 import {readCharmArchive, type ArchiveEntry, type Charm} from '#juju';
@@ -46,7 +46,7 @@ export function getUnpackedName(name: string, bytes: Uint8Array): string {
   return `${name}-${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}`;
 }
 
-/** Unpacks members into a folder, unless it is there: what is there is whole. */
+/** Unpacks members into a folder that is named for them, unless it is there, also by somebody else meanwhile: what is there is whole. */
 export async function unpackOnce(
   folder: string,
   read: () => readonly ArchiveEntry[],
@@ -54,15 +54,15 @@ export async function unpackOnce(
 ): Promise<void> {
   if (await isThere(folder)) return;
   const members = read();
-  const partial = `${folder}.${String(process.pid)}`;
-  await rm(partial, {recursive: true, force: true});
+  await mkdir(dirname(folder), {recursive: true});
+  const partial = await mkdtemp(`${folder}.`);
   try {
-    await mkdir(partial, {recursive: true});
+    await chmod(partial, 0o755);
     for (const member of members) await unpack(partial, member, write);
     await rename(partial, folder);
   } catch (error) {
     await rm(partial, {recursive: true, force: true});
-    throw error;
+    if (!(await isThere(folder))) throw error;
   }
 }
 

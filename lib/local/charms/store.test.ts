@@ -70,6 +70,15 @@ describe('the store of charms for machines', () => {
     assert.deepEqual([one!.ino, one!.nlink], [other!.ino, 3]);
   });
 
+  it('is shared by controllers that unpack the same charm at the same time', async () => {
+    const runtime = {path: 'bin/node', mode: 0o755, content: Buffer.alloc(1_200_000, 'x')};
+    const path = await write('a.charm', [script('dispatch'), script('hooks/install'), runtime]);
+    const places = await Promise.all(Array.from({length: 8}, () => open(path)));
+    assert.equal(new Set(places.map((place) => place.folder)).size, 1);
+    assert.equal((await readdir(join(folder, 'store', 'charms'))).length, 1);
+    assert.equal((await readdir(join(folder, 'store', 'shared'))).length, 1);
+  });
+
   it('unpacks what it has already no second time', async () => {
     const path = await write('a.charm', [script('dispatch')]);
     const {folder: charm} = await open(path);

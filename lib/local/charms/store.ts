@@ -105,9 +105,12 @@ export class CharmStore implements CharmFiles {
     const hash = createHash('sha256').update(content).digest('hex');
     const kept = join(this.#shared, `${hash}-${mode.toString(8)}`);
     if (!(await isThere(kept))) {
-      const draft = `${kept}.${String(process.pid)}`;
+      // Others may write the same at the same time, in this process too.
+      const folder = await mkdtemp(`${kept}.`);
+      const draft = join(folder, 'content');
       await writeMember(draft, content, mode);
       await rename(draft, kept);
+      await rm(folder, {recursive: true});
     }
     await link(kept, target);
   }
