@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {link, mkdir, mkdtemp, readdir, readFile, rename, rm, stat} from 'node:fs/promises';
+import {link, mkdir, mkdtemp, readdir, readFile, rm, stat} from 'node:fs/promises';
 import {join, relative} from 'node:path';
 
 import type {Processes} from '#charm';
@@ -105,14 +105,23 @@ export class CharmStore implements CharmFiles {
     const hash = createHash('sha256').update(content).digest('hex');
     const kept = join(this.#shared, `${hash}-${mode.toString(8)}`);
     if (!(await isThere(kept))) {
-      // Others may write the same at the same time, in this process too.
-      const folder = await mkdtemp(`${kept}.`);
-      const draft = join(folder, 'content');
-      await writeMember(draft, content, mode);
-      await rename(draft, kept);
-      await rm(folder, {recursive: true});
+      await this.#keep(kept, content, mode);
     }
     await link(kept, target);
+  }
+
+  /** Others may write the same at the same time, in this process too. Who comes first stays: one that is replaced cannot be linked to. */
+  async #keep(kept: string, content: Uint8Array, mode: number): Promise<void> {
+    const folder = await mkdtemp(`${kept}.`);
+    try {
+      const draft = join(folder, 'content');
+      await writeMember(draft, content, mode);
+      await link(draft, kept).catch((error: unknown) => {
+        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      });
+    } finally {
+      await rm(folder, {recursive: true, force: true});
+    }
   }
 }
 
