@@ -23,13 +23,24 @@ export const define: DefineVerb = (command, session) => {
       if (!isApplicationName(name)) throw new LocalError(`invalid controller name "${name}"`);
       const live = (await loadLive?.()) ?? null;
       const given = parseConfig(config, live?.options ?? {}, cloud);
-      const options = await locateFolders(given, live?.folderOptions ?? [], session.input.cwd);
+      const options = live === null ? given : await checkOptions(live, given, session.input.cwd);
       await checkName(session, name);
       // Before anything is made in the data folder, the lock too.
       await checkHost(session, live);
       await session.withLock(() => bootstrap(session, {cloud, name, live, options}));
     });
 };
+
+/** The options as the controller's process is to have them. */
+async function checkOptions(
+  live: LiveCloud,
+  given: Readonly<Record<string, string>>,
+  from: string,
+): Promise<Readonly<Record<string, string>>> {
+  const options = await locateFolders(given, live.folderOptions ?? [], from);
+  live.checkOptions?.({...live.options, ...options});
+  return options;
+}
 
 interface Bootstrap {
   readonly cloud: string;

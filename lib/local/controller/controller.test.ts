@@ -206,6 +206,8 @@ describe('bootstrapping a controller with a process', () => {
       [1, 'ERROR cloud "live" has no option "key", only: colour, api-key\n'],
     );
     assert.equal((await calls.run('bootstrap', 'live', 'c', '--config', 'secret')).status, 2);
+    const impossible = await calls.run('bootstrap', 'live', 'c', '--config', 'colour=none');
+    assert.deepEqual([impossible.status, impossible.stderr], [1, 'ERROR config colour must be one\n']);
     const right = await calls.run('bootstrap', 'live', 'c', '--config', 'api-key=secret');
     assert.equal(right.status, 0, right.stderr);
     assert.ok(!right.stderr.includes('secret'));

@@ -5,6 +5,7 @@ import {createMemoryFiles} from '../charms/files.ts';
 import {CharmLibrary} from '../charms/library.ts';
 import {createLoader} from '../charms/program.ts';
 import type {CloudTable} from '../clouds.ts';
+import {LocalError} from '../errors.ts';
 import {MemoryCloud} from '../memory/cloud.ts';
 import type {MachineState} from '../model/state.ts';
 import {createAgentClock} from '../uniter/agent-clock.ts';
@@ -25,6 +26,10 @@ export const LIVE_MEMORY: CloudTable = {
 
 class LiveMemory implements LiveCloud {
   readonly options = {colour: 'blue', 'api-key': ''};
+
+  readonly checkOptions = ({colour}: Readonly<Record<string, string>>): void => {
+    if (colour === 'none') throw new LocalError('config colour must be one');
+  };
 
   checkHost(dataFolder: string): Promise<readonly string[]> {
     return Promise.resolve(dataFolder.includes('unfit') ? ['no room on the disk', 'no luck'] : []);

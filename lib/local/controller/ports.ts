@@ -9,6 +9,8 @@ export interface LiveCloud {
   readonly options: Readonly<Record<string, string>>;
   /** Those of them that name a folder, from where its user is; an empty one for none. */
   readonly folderOptions?: readonly string[];
+  /** Throws a LocalError that names an option whose value no model could be made with. */
+  readonly checkOptions?: (options: Readonly<Record<string, string>>) => void;
   /** What keeps this computer from being such a cloud, a line each that says what to do; none when it can be one. */
   checkHost(dataFolder: string): Promise<readonly string[]>;
   /** Sets a model in motion. Machines that run already are taken over as they are. */

@@ -51,6 +51,9 @@ export const MACHINES_CLOUD: LiveCloud = {
     'package-patches': fileURLToPath(new URL('../../../overlays/package-patches', import.meta.url)),
   },
   folderOptions: ['package-patches'],
+  checkOptions: ({'maas-url': url = ''}) => {
+    parseMaasAddress(url, DEFAULT_SPACES);
+  },
   checkHost: async (dataFolder) => checkRequirements(await readRequirementFacts(createProcesses(), dataFolder)),
   openModel,
   removeRest: (setting) => createRoom(setting, createPorts(setting), DEFAULT_SPACES).destroyAll(),
