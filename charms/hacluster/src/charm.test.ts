@@ -311,6 +311,11 @@ describe('the hacluster charm', () => {
     assert.deepEqual(getCib(after), getCib(scene));
     const departed = await runScene(gone, {...event, departing: 'pacemaker-remote/0'});
     assert.equal(getResource(getCib(departed.scene), 'tidy-goose'), null);
+    // So that what is left of the node can go in the same hook.
+    const waits = departed.result.programs.filter(
+      ([program, first]) => program === 'crm_resource' && first === '--wait',
+    );
+    assert.equal(waits.length, 1);
   });
 
   it('remembers that it leaves when a relation breaks, which does not say who left', async () => {
