@@ -39,11 +39,11 @@ function describeFailure(exitCode: number, stderr: string): string {
     : `the cluster does not let go of this machine: ${said || `status ${String(exitCode)}`}; it stays in the cluster`;
 }
 
-/** Has the cluster take the machine back. It does so when hacluster's leader has run its next hook, which this causes. */
+/**
+ * Has the cluster take the machine back, whether it was paused or its daemon was stopped and started. It does so when hacluster's leader has
+ * run its next hook, which this causes. One that has not left stays as it is.
+ */
 export const resume: ActionHandler = async ({host, tools}) => {
-  if ((await host.files.read(PAUSED)) === null) {
-    return {results: {result: 'is not paused'}};
-  }
   const session = host.randomBytes('session', 16);
   await write(host, SESSION, `${session}\n`);
   await host.files.remove(PAUSED);
