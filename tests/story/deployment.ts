@@ -65,6 +65,15 @@ export class Deployment {
     throw new Error('no member of the cluster is on');
   }
 
+  /** The unit of masakari on a member whose machine is on. */
+  async getLivingMasakari(): Promise<string> {
+    const {machine} = await this.getLivingMember();
+    const units = [...getUnits(await this.juju.readStatus())];
+    const found = units.find(([name, unit]) => name.startsWith('masakari/') && unit.machine === machine);
+    if (found === undefined) throw new Error(`no unit of masakari is on machine ${machine}`);
+    return found[0];
+  }
+
   /** The cluster as a living member has it. */
   async readCluster(): Promise<CrmStatus> {
     const {stdout, stderr, exitCode} = await this.room.run((await this.getLivingMember()).machine, ['crm', 'status'], {

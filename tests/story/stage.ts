@@ -67,6 +67,17 @@ export class Stage {
     return stdout;
   }
 
+  /** Says what is done, runs an action of a charm to its end and shows what it printed; it must succeed. */
+  async runAction(sentence: string, unit: string, action: string, ...parameters: readonly string[]): Promise<void> {
+    this.#narrator.say(sentence);
+    const command = ['run', unit, action, ...parameters, '--wait=15m'];
+    this.#narrator.type(CLIENT.prompt, `juju ${command.join(' ')}`);
+    const {juju} = this.deployment;
+    const {exitCode, stdout, stderr} = await juju.run(...command, '-m', juju.name);
+    this.#narrator.print(`${stderr}\n${stdout}`);
+    if (exitCode !== 0) throw new Error(`"juju ${command.join(' ')}" ended with ${String(exitCode)}: ${stderr.trim()}`);
+  }
+
   rootOf({name, machine}: Compute): Terminal {
     return getRootTerminal(name, machine);
   }

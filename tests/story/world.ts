@@ -1,5 +1,5 @@
 import {getOnline} from '../machines/cluster.ts';
-import {isOver} from './cloud.ts';
+import {isOver, type ComputeService} from './cloud.ts';
 import type {Stage} from './stage.ts';
 
 const UNIT_FILES = ['pacemaker_remote', 'nova-compute'].map((name) => `/lib/systemd/system/${name}.service`);
@@ -46,13 +46,29 @@ async function getHostsOfMembers({deployment}: Stage): Promise<readonly string[]
 
 /** A service that is enabled while it is down keeps its mark in Placement for a while: first it is up, then it is enabled. */
 async function enableComputes(stage: Stage): Promise<void> {
+  const restarted = new Set<string>();
   const services = await stage.phase('nova-compute is up everywhere', 180, async () => {
     const found = await stage.cloud.listComputeServices();
+    for (const service of found.filter(({forced_down: isForced}) => isForced)) await forceUp(stage, service, restarted);
     const down = found.filter(({state}) => state !== 'up').map(({host}) => host);
     if (down.length === 0 && found.length === stage.deployment.computes.length) return found;
     throw new Error(`down: ${down.join(' ')}`);
   });
   for (const service of services) if (service.status !== 'enabled') await stage.cloud.enableService(service);
+}
+
+/** What Nova was told to hold for down it holds for up again. One that does not let it was started before its guests were evacuated. */
+async function forceUp({cloud, deployment}: Stage, service: ComputeService, restarted: Set<string>): Promise<void> {
+  try {
+    await cloud.forceUp(service);
+  } catch (error) {
+    if (!restarted.has(service.host)) {
+      restarted.add(service.host);
+      const {machine} = deployment.getCompute(service.host);
+      await deployment.room.run(machine, ['systemctl', 'restart', 'nova-compute']);
+    }
+    throw error;
+  }
 }
 
 async function removeGuests(stage: Stage): Promise<void> {

@@ -178,22 +178,16 @@ export async function showAftermath(stage: Stage, failing: Failing): Promise<voi
   assert.equal(await stage.deployment.juju.readPower(victim.name), 'off');
 }
 
-/** The way back: power, then the services, then the segment. */
+/** The way back: power, and then the charm's action, which waits for each step. */
 export async function bringBack(stage: Stage, {victim, segment}: Failing): Promise<void> {
   stage.say(`The operator powers ${victim.name} on again, in MAAS.`);
   await stage.deployment.juju.switchPower(victim.name, 'on');
-  await stage.phase(`${victim.name} is online in the cluster`, 240, async () =>
-    getOnline(await stage.deployment.readCluster(), 'remote').includes(victim.name),
-  );
-  await stage.phase('its nova-compute is up', 180, async () => (await getService(stage, victim)).endsWith(' up'));
-  await stage.step(
-    'It may have guests again ...',
-    `openstack compute service set --enable ${victim.name} nova-compute`,
-  );
-  await stage.step(
-    '... and is in its segment as before.',
-    `openstack segment host update --on_maintenance False ${segment.uuid} ${victim.name}`,
-  );
+  await stage.during(`${victim.name} is returned`, async () => {
+    const sentence =
+      'It may have guests again, and is in its segment as before, once it is up and the cluster has it online.';
+    await stage.runAction(sentence, await stage.deployment.getLivingMasakari(), 'return-host', `host=${victim.name}`);
+  });
   assert.equal(await getService(stage, victim), 'enabled up');
   assert.equal((await getHost(stage, segment, victim)).on_maintenance, false);
+  assert.ok(getOnline(await stage.deployment.readCluster(), 'remote').includes(victim.name));
 }
