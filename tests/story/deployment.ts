@@ -2,6 +2,7 @@ import {parseCrmStatus, type CrmStatus} from '#cluster';
 import type {TechnicianRoom} from '#local';
 
 import {getHostname, getMembers, type Member} from '../machines/cluster.ts';
+import {MaasOutage} from '../machines/maas-outage.ts';
 import {getTroubles, getUnits, root, type JujuModel, type Status} from '../machines/juju.ts';
 
 /** A compute node: its name for Nova, Pacemaker, Masakari and MAAS, and its machine in Juju. */
@@ -25,6 +26,8 @@ export const CONTROL = '0';
 export class Deployment {
   readonly juju: JujuModel;
   readonly room: TechnicianRoom;
+  /** What its MAAS can be made to do. */
+  readonly maas: MaasOutage;
   readonly computes: readonly Compute[];
   /** Members of the cluster, by rising machine. */
   readonly members: readonly Member[];
@@ -32,6 +35,7 @@ export class Deployment {
   private constructor(juju: JujuModel, status: Status) {
     this.juju = juju;
     this.room = juju.enterRoom();
+    this.maas = new MaasOutage(juju.place.folder);
     this.members = getMembers(status);
     this.computes = [...getUnits(status)]
       .filter(([name]) => name.startsWith('nova-compute/'))

@@ -12,8 +12,15 @@ for file in ${UNIT_FILES.join(' ')}; do
   if [ -e "$file.kept" ]; then mv "$file.kept" "$file"; fi
 done
 systemctl daemon-reload
-systemctl restart masakari-host-monitor masakari-instance-monitor
+systemctl try-restart masakari-host-monitor masakari-instance-monitor
 `;
+
+/** Options that stories change, as all others have them. */
+const OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  masakari: {'notify-after-fencing': 'true', 'evacuation-delay': '1'},
+  'masakari-monitors': {'enable-host-monitor': 'false'},
+  'pacemaker-remote': {'enable-stonith': 'true'},
+};
 
 /**
  * Whatever a story did or left undone, the next finds everything as it was: machines on, nodes online, computes enabled, no guest, no
@@ -22,6 +29,9 @@ systemctl restart masakari-host-monitor masakari-instance-monitor
 export async function putWorldBack(stage: Stage): Promise<void> {
   const {deployment} = stage;
   const {computes, members} = deployment;
+  stage.stopClock();
+  await deployment.maas.end();
+  for (const {machine} of computes) await deployment.room.setLinks(machine, true);
   for (const name of new Set([...computes.map((compute) => compute.name), ...(await getHostsOfMembers(stage))])) {
     if ((await deployment.juju.readPower(name)) === 'off') await deployment.juju.switchPower(name, 'on');
   }
@@ -32,10 +42,23 @@ export async function putWorldBack(stage: Stage): Promise<void> {
     if (wanted.join() === online.join()) return true;
     throw new Error(`online are ${online.join(' ')}`);
   });
+  await setOptions(stage);
   await enableComputes(stage);
   await removeGuests(stage);
   await removeSegments(stage);
   for (const {machine} of computes) await deployment.room.run(machine, ['sh', '-ec', RESTORE]);
+}
+
+async function setOptions(stage: Stage): Promise<void> {
+  for (const [application, options] of Object.entries(OPTIONS)) {
+    const wrong: Record<string, string> = {};
+    for (const [key, value] of Object.entries(options)) {
+      const {juju} = stage.deployment;
+      const now = (await juju.must('config', '-m', juju.name, application, key)).trim();
+      if (now.toLowerCase() !== value) wrong[key] = value;
+    }
+    if (Object.keys(wrong).length > 0) await stage.configure('Options are as before again.', application, wrong);
+  }
 }
 
 /** Names of machines that members are on. */

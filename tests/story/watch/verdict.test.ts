@@ -97,8 +97,10 @@ describe('the judgement of the watch on guests', () => {
   function makeLook(lives: readonly RealLife[], {begun, length}: {begun: number; length: number}): Look {
     const time = begun + length;
     const living = lives.filter((one) => one.from + one.delay <= begun && time < getEnd(one));
-    const cut = lives.filter((one) => one.warning === null && getEnd(one) <= begun).map(({host}) => host);
-    const busy = lives.filter((one) => getEnd(one) > begun).map(({host}) => host);
+    const cut: readonly string[] = lives
+      .filter((one) => one.warning === null && getEnd(one) <= begun)
+      .map(({host}) => host);
+    const busy: readonly string[] = lives.filter((one) => getEnd(one) > begun).map(({host}) => host);
     return {
       kind: 'look',
       begun,
