@@ -87,16 +87,19 @@ export interface Expected {
   readonly target?: Compute;
   /** Masakari stops a guest again that was in error when it evacuated it, as one is whose first evacuation found no compute. */
   readonly isStopped?: boolean;
+  /** What Masakari had been told of the compute before this failure. */
+  readonly known?: readonly Notification[];
 }
 
 /** Waits until Masakari was told and has finished, and every guest runs elsewhere; and looks whether all is as it should be. */
 export async function watchRecovery(
   stage: Stage,
   {victim, segment, guests}: Failing,
-  {limitSeconds = 300, target, isStopped = false}: Expected = {},
+  {limitSeconds = 300, target, isStopped = false, known = []}: Expected = {},
 ): Promise<void> {
   const own = await stage.phase('Masakari’s API answers', 180, () => getHost(stage, segment, victim));
-  const read = () => listFailures(stage, own);
+  const old = new Set(known.map((notification) => notification.notification_uuid));
+  const read = async () => (await listFailures(stage, own)).filter((found) => !old.has(found.notification_uuid));
   await stage.phase('Masakari has been told', limitSeconds, async () => (await read()).length > 0);
   await stage.phase(`Nova has ${victim.name} disabled`, limitSeconds, async () =>
     (await getService(stage, victim)).startsWith('disabled'),

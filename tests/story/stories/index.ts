@@ -7,6 +7,7 @@ import {isolation} from './isolation.ts';
 import {notifier} from './notifier.ts';
 import {priorities} from './priority.ts';
 import {reservedHost} from './reserved-host.ts';
+import {returned} from './return.ts';
 import {vipHolder} from './vip-holder.ts';
 
 /** Every story, in the order in which they are told. */
@@ -19,6 +20,7 @@ export const STORIES: readonly Story[] = [
   isolation,
   fencingFails,
   ...notifier,
+  returned,
   ...byMonitor,
   twice,
 ];

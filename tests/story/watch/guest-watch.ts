@@ -6,7 +6,8 @@ import {parseLibvirtLog} from './libvirt-log.ts';
 import {lookAtProcesses, type Places} from './process-table.ts';
 import {judge, type GuestEvent} from './verdict.ts';
 
-const LOOK_MS = 500;
+/** What is started elsewhere after a fence is started seconds later. */
+const LOOK_MS = 1000;
 
 /** What a watch has seen. */
 export interface Verdict {
