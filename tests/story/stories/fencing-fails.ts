@@ -95,9 +95,7 @@ async function watchTrouble(stage: Stage, failing: Failing, {said, failure}: Tro
 
 async function findLine({deployment}: Stage, said: RegExp, since: number): Promise<string | undefined> {
   for (const {machine} of deployment.members) {
-    const {stdout} = await deployment.room.run(machine, [
-      ...['journalctl', '--no-pager', '--output=short', `--since=@${String(since)}`, '--grep=external/maas'],
-    ]);
+    const {stdout} = await deployment.room.run(machine, ['journalctl', '--no-pager', `--since=@${String(since)}`]);
     const found = stdout.split('\n').find((line) => said.test(line));
     if (found !== undefined) return found;
   }
