@@ -29,12 +29,12 @@ interface Trouble {
 }
 
 const TROUBLES: readonly Trouble[] = [
-  {failure: 'unavailable', sentence: 'MAAS answers every request with 503.', said: /external\/maas.*503/},
-  {failure: 'unauthorised', sentence: 'MAAS answers, but takes no key any more.', said: /external\/maas.*401/},
+  {failure: 'unavailable', sentence: 'MAAS answers every request with 503.', said: /external\/maas.*cannot (reset|switch off).*503/},
+  {failure: 'unauthorised', sentence: 'MAAS answers, but takes no key any more.', said: /external\/maas.*cannot (reset|switch off).*401/},
   {
     failure: 'silent',
     sentence: 'MAAS takes requests, and says nothing.',
-    said: /external\/maas.*(does not answer|no answer)/,
+    said: /external\/maas.*cannot (reset|switch off).*(does not answer|no answer)/,
   },
 ];
 
@@ -78,9 +78,9 @@ export const fencingFails: Story = {
   },
 };
 
-async function begin({deployment, say}: Stage, {failure, sentence}: Trouble): Promise<void> {
-  say(sentence);
-  await deployment.maas.begin(failure);
+async function begin(stage: Stage, {failure, sentence}: Trouble): Promise<void> {
+  stage.say(sentence);
+  await stage.deployment.maas.begin(failure);
 }
 
 /** Waits until a member has tried and said why it could not, and looks whether all is still as it was. */

@@ -1,10 +1,12 @@
 import type {Story} from '../story.ts';
+import {allIsolated} from './all-isolated.ts';
 import {byMonitor, twice} from './by-monitor.ts';
 import {fencingFails} from './fencing-fails.ts';
 import {host} from './host.ts';
 import {instance} from './instance.ts';
 import {isolation} from './isolation.ts';
 import {notifier} from './notifier.ts';
+import {orderly} from './orderly.ts';
 import {priorities} from './priority.ts';
 import {reservedHost} from './reserved-host.ts';
 import {returned} from './return.ts';
@@ -20,6 +22,8 @@ export const STORIES: readonly Story[] = [
   isolation,
   fencingFails,
   ...notifier,
+  allIsolated,
+  orderly,
   returned,
   ...byMonitor,
   twice,

@@ -96,9 +96,9 @@ async function finish(stage: Stage, failing: Failing, journals: Journals, dead: 
 }
 
 /** Keystone, without which nobody gets a token. */
-async function switchLogin({deployment, say}: Stage, verb: 'stop' | 'start'): Promise<void> {
-  say(verb === 'stop' ? 'Keystone is stopped: nobody can log in.' : 'Keystone is started again.');
-  const {exitCode, stderr} = await deployment.room.run(CONTROL, ['systemctl', verb, 'keystone']);
+async function switchLogin(stage: Stage, verb: 'stop' | 'start'): Promise<void> {
+  stage.say(verb === 'stop' ? 'Keystone is stopped: nobody can log in.' : 'Keystone is started again.');
+  const {exitCode, stderr} = await stage.deployment.room.run(CONTROL, ['systemctl', verb, 'keystone']);
   assert.equal(exitCode, 0, stderr);
 }
 
