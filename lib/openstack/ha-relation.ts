@@ -3,8 +3,10 @@ import * as z from 'zod/mini';
 
 import {isYes, parseBag} from './fields.ts';
 import {ALERTS_KEY} from './ha-alerts.ts';
+import {FENCING_BOUND_KEY, parseFencingBound, type FencingBound} from './ha-bound.ts';
 
-const Shape = z.object({clustered: z.optional(z.string()), [ALERTS_KEY]: z.optional(z.string())});
+const said = z.optional(z.string());
+const Shape = z.object({clustered: said, [ALERTS_KEY]: said, [FENCING_BOUND_KEY]: said});
 
 /** The principal's side of `ha` (interface hacluster): what hacluster answers. */
 export const haEndpoint: Endpoint<z.infer<typeof Shape>> = defineEndpoint({name: 'ha', unit: parseBag(Shape)});
@@ -26,4 +28,15 @@ export function getHaState(view: {readonly relations: readonly RelationView[]}):
 export function getRegisteredAlerts(view: {readonly relations: readonly RelationView[]}): readonly string[] {
   const units = haEndpoint.relations(view).flatMap(({remoteUnits}) => remoteUnits);
   return units.flatMap(({data}) => (data?.[ALERTS_KEY] ?? '').split(' ')).filter((id) => id !== '');
+}
+
+/** How long fencing may take: the longest that a unit of hacluster says. It is `none` only when they all say so. */
+export function getFencingBound(view: {readonly relations: readonly RelationView[]}): FencingBound {
+  const units = haEndpoint.relations(view).flatMap(({remoteUnits}) => remoteUnits);
+  const bounds = units.map(({data}) => parseFencingBound(data?.[FENCING_BOUND_KEY]));
+  const seconds = bounds.flatMap((bound) => (bound.kind === 'seconds' ? [bound.seconds] : []));
+  if (seconds.length > 0) {
+    return {kind: 'seconds', seconds: Math.max(...seconds)};
+  }
+  return {kind: bounds.length > 0 && bounds.every(({kind}) => kind === 'none') ? 'none' : 'unsaid'};
 }

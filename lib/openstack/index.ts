@@ -19,9 +19,11 @@ export {
 } from './fields.ts';
 export {ALERTS_KEY, REMOTES_ATTRIBUTE} from './ha-alerts.ts';
 export type {HaAlert} from './ha-alerts.ts';
+export {FENCING_BOUND_KEY, renderFencingBound} from './ha-bound.ts';
+export type {FencingBound} from './ha-bound.ts';
 export {EMPTY_HA_REQUEST, encodePythonJson, hasHaRequest, parseHaRequest, renderHaRequest} from './ha-interface.ts';
 export type {HaRequest} from './ha-interface.ts';
-export {getHaState, getRegisteredAlerts, haEndpoint} from './ha-relation.ts';
+export {getFencingBound, getHaState, getRegisteredAlerts, haEndpoint} from './ha-relation.ts';
 export type {HaState} from './ha-relation.ts';
 export {getHaproxyContext} from './haproxy.ts';
 export type {HaproxyContext, HaproxyNetwork, HaproxyOptions, HaproxyTimeouts} from './haproxy.ts';

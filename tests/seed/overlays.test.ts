@@ -47,6 +47,16 @@ describe('overlays/masakari-2019.yaml', () => {
     assert.deepEqual(describeCib(readCib(old)), describeCib(readCib(today)));
   });
 
+  it('evacuates nobody before fencing is over: the charms derive how long that may take, and every masakari unit says so', async () => {
+    const model = await deploySeed({overlays: [seedOverlay]});
+    const {units} = model.snapshot();
+    for (const unit of ['masakari/0', 'masakari/1', 'masakari/2']) {
+      const conf = await exec(model, unit, 'cat', '/etc/masakari/masakari.conf');
+      assert.match(conf, /^wait_period_after_service_update = 267$/m);
+      assert.match(units[unit]?.message ?? '', /^Unit is ready \(evacuation after 267 s: fencing may take as long/);
+    }
+  });
+
   it('is kept to the letter', async () => {
     const text = await readFile(seedOverlay, 'utf8');
     assert.ok(text.startsWith("machines:\n  '0':\n    series: bionic\n"));

@@ -277,6 +277,29 @@ describe('the hacluster charm', () => {
     assert.ok(!('registered-alerts' in (pick(without, 'ha').unitData ?? {})));
   });
 
+  it('tells its principal how long fencing may take, once a remote is fenced, and takes nothing back while it can not tell', async () => {
+    const remotes = createRemotes({'pacemaker-remote/0': getRemoteData('tidy-goose', '10.0.0.161', true)});
+    const scene = createScene({
+      config: {cluster_count: 1, ...maas},
+      relations: [createHanode(), createHa(request), remotes],
+    });
+    const getSaid = (state: Scene): string | undefined => pick(state, 'ha').unitData?.['fencing-bound'];
+    const silent = ['tidy-goose'];
+    const absent = await runScene((await runScene(scene, undefined, {silent})).scene, undefined, {silent});
+    assert.equal(getSaid(absent.scene), 'none');
+    const whole = await settle(absent.scene);
+    assert.equal(getSaid(whole), '202');
+    const {services} = whole.unit.host;
+    const down = {...services, pacemaker: {...services['pacemaker']!, isRunning: false}};
+    const {scene: dark} = await runScene(
+      withUnit(whole, {...whole.unit, host: {...whole.unit.host, services: down}}),
+      {hook: 'update-status'},
+      {silent},
+    );
+    assert.equal(getSaid(dark), '202');
+    assert.deepEqual((await runScene(whole)).result.relationWrites, []);
+  });
+
   it('keeps the credentials of MAAS out of everything but a file of root', async () => {
     const remotes = createRemotes({'pacemaker-remote/0': getRemoteData('tidy-goose', '10.0.0.161', true)});
     const scene = createScene({config: {cluster_count: 1, ...maas}, relations: [createHanode(), remotes]});

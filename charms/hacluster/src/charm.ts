@@ -9,7 +9,7 @@ import {
   type WantedRelationData,
   type WantedService,
 } from '#charm';
-import {ALERTS_KEY} from '#openstack';
+import {ALERTS_KEY, FENCING_BOUND_KEY, renderFencingBound} from '#openstack';
 
 import {cleanup, status} from './actions.ts';
 import {createClusterFacet, type WantedChange} from './cluster-facet.ts';
@@ -17,6 +17,7 @@ import {getClusterFiles, getOverrides, getServices, getStoppedServices, KEPT_FIL
 import {ha, hanode, pacemakerRemote} from './endpoints.ts';
 import {COROSYNC_CONF, PACEMAKER_KEY, readFacts, type Facts} from './facts.ts';
 import {FENCING_AGENT} from './fencing-agent.ts';
+import {getFencingBound} from './fencing-bound.ts';
 import {getCredentialsFile, getUsedFiles, type FencingSettings} from './fencing.ts';
 import {createDepartedFacet, getDeparted, type Departed} from './departed-facet.ts';
 import {createGoalsFacet} from './goals.ts';
@@ -200,11 +201,16 @@ function getRelationData(situation: Situation, wanted: WantedChange | undefined)
       },
     ];
   });
-  const alerts = getRegisteredAlerts(situation);
-  const principals = ha.relations(view).map(({id}): WantedRelationData => {
-    const data = {...(isClustered ? {clustered: 'yes'} : {}), ...(alerts === null ? {} : {[ALERTS_KEY]: alerts})};
-    return {relationId: id, scope: 'unit', data, keep: ['clustered', ...(alerts === null ? [ALERTS_KEY] : [])]};
-  });
+  const answers = {
+    ...(isClustered ? {clustered: 'yes'} : {}),
+    ...getRegisteredAlerts(situation),
+    ...getBound(situation),
+  };
+  // What cannot be told now stays as it was said: while a daemon restarts the cluster is what it was.
+  const keep = ['clustered', ALERTS_KEY, FENCING_BOUND_KEY].filter((key) => !(key in answers));
+  const principals = ha
+    .relations(view)
+    .map(({id}): WantedRelationData => ({relationId: id, scope: 'unit', data: answers, keep}));
   const remotes = pacemakerRemote.relations(view).map(({id}): WantedRelationData => {
     const {pacemaker} = keys;
     return {relationId: id, scope: 'unit', data: pacemaker === undefined ? {} : {'pacemaker-key': pacemaker}};
@@ -212,17 +218,29 @@ function getRelationData(situation: Situation, wanted: WantedChange | undefined)
   return [...peers, ...principals, ...remotes];
 }
 
-/** Which of its alerts the principal finds registered; null while that cannot be told. Nothing is said to one that asks for none. */
-function getRegisteredAlerts({view, request}: Situation): string | null {
+/** Which of its alerts the principal finds registered; nothing while that cannot be told. Nothing is said to one that asks for none. */
+function getRegisteredAlerts({view, request}: Situation): Answers {
   const {cluster} = view.facts;
   if (cluster.state === 'down' || request.kind === 'not ready') {
-    return null;
+    return {};
   }
   const known = new Set(cluster.cib.alerts.map(({id}) => id));
-  return request.declaration.alerts
-    .map(({id}) => id)
-    .filter((id) => known.has(id))
-    .join(' ');
+  const registered = request.declaration.alerts.map(({id}) => id).filter((id) => known.has(id));
+  return {[ALERTS_KEY]: registered.join(' ')};
+}
+
+type Answers = Readonly<Record<string, string>>;
+
+/**
+ * How long the principal has to wait before a remote node that does not answer is off; nothing while that cannot be told. A node that
+ * joins has a configuration without anything in it until it is online.
+ */
+function getBound({view: {facts, config, host}}: Situation): Answers {
+  const {cluster} = facts;
+  if (cluster.state === 'down' || !cluster.nodes.some(({name, online}) => name === host.hostname && online)) {
+    return {};
+  }
+  return {[FENCING_BOUND_KEY]: renderFencingBound(getFencingBound(cluster.cib, config.cluster_count))};
 }
 
 /** This unit's Pacemaker answers and enough members say the same. */

@@ -101,11 +101,13 @@ function makeRule(resource: string, member: string): Location {
   return rememberRule(`${resource} ${member}`, () => makeLocation(getRuleId(resource, member), resource, member, '0'));
 }
 
-function isDevice(primitive: Primitive): boolean {
+/** Whether a primitive is a fencing device. */
+export function isDevice(primitive: Primitive): boolean {
   return primitive.class === 'stonith';
 }
 
-function isRemote({class: agentClass, provider, type}: Primitive): boolean {
+/** Whether a primitive is the connection to a remote node. */
+export function isRemote({class: agentClass, provider, type}: Primitive): boolean {
   return agentClass === 'ocf' && provider === 'pacemaker' && type === 'remote';
 }
 

@@ -120,7 +120,8 @@ function getFiles(view: MasakariView, situation: Situation, haproxy: HaproxyCont
   ];
 }
 
-function getConfInput({config, context}: MasakariView, {readings, distribution}: Situation): ConfInput | null {
+function getConfInput({config, context}: MasakariView, situation: Situation): ConfInput | null {
+  const {readings, distribution, evacuation} = situation;
   const {'shared-db': database, amqp: broker, 'identity-service': user} = readings;
   if (database.state !== 'complete' || broker.state !== 'complete' || user.state !== 'complete') {
     return null;
@@ -130,6 +131,7 @@ function getConfInput({config, context}: MasakariView, {readings, distribution}:
     broker: broker.value,
     user: user.value,
     options: config,
+    evacuationDelay: evacuation.delay,
     brokerCaPath: getBrokerCaPath(context.application),
     hasTaskflowStore: distribution.hasTaskflowStore,
   };

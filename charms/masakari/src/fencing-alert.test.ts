@@ -10,6 +10,7 @@ import {
   catalog,
   completeRelations,
   createState,
+  getDelay,
   getFile,
   getUnitData,
   haRelation,
@@ -101,6 +102,16 @@ describe('the option notify-after-fencing', () => {
     assert.ok(effects.indexOf(`stop ${TIMER}`) < effects.indexOf(`remove ${UNITS}.timer`));
     assert.ok(!('json_alerts' in getUnitData(off, 'ha')));
     assert.deepEqual((await run(off, undefined, {catalog: members})).effects, []);
+  });
+
+  it('leaves the delay of evacuations as it is set: who is fenced is off; without it fencing is waited for', async () => {
+    const answer = {clustered: 'yes', 'registered-alerts': 'masakari-fencing', 'fencing-bound': '267'};
+    const relations = [...completeRelations(), haRelation(answer)];
+    const config = {vip: VIPS, 'notify-after-fencing': true, 'evacuation-delay': 1};
+    const state = await settle({relations, config});
+    assert.deepEqual([getDelay(state), state.status.message], [1, 'Unit is ready']);
+    const {state: off} = await run(set(state, {'notify-after-fencing': false}), undefined, {catalog: members});
+    assert.equal(getDelay(off), 267);
   });
 
   it('takes it away with the unit', async () => {

@@ -150,3 +150,8 @@ export function getFile(state: UnitState, path: string): string {
 }
 
 export const CONF = '/etc/masakari/masakari.conf';
+
+/** How long the engine waits before it evacuates a compute node, in seconds. */
+export function getDelay(state: UnitState): number {
+  return Number(/^wait_period_after_service_update = (.*)$/m.exec(getFile(state, CONF))?.[1]);
+}

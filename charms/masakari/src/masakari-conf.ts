@@ -9,6 +9,8 @@ export interface ConfInput {
   readonly broker: MessageBroker;
   readonly user: ServiceUser;
   readonly options: Options;
+  /** Seconds that the engine waits before it evacuates a compute node. */
+  readonly evacuationDelay: number;
   /** Where the broker's CA lies. */
   readonly brokerCaPath: string;
   readonly hasTaskflowStore: boolean;
@@ -39,7 +41,12 @@ export function renderMasakariConf(input: ConfInput): string {
   });
 }
 
-function getDefaults({broker, user, options}: ConfInput): Parameters<typeof renderOsloConfig>[0][string] {
+function getDefaults({
+  broker,
+  user,
+  options,
+  evacuationDelay,
+}: ConfInput): Parameters<typeof renderOsloConfig>[0][string] {
   return {
     enabled_apis: 'masakari_api',
     debug: options.debug,
@@ -55,7 +62,7 @@ function getDefaults({broker, user, options}: ConfInput): Parameters<typeof rend
     os_privileged_user_tenant: user.project,
     os_privileged_user_auth_url: `${user.serviceUrl}/v3`,
     notification_driver: 'taskflow_driver',
-    wait_period_after_service_update: options['evacuation-delay'],
+    wait_period_after_service_update: evacuationDelay,
     notifications_expired_interval: options['notification-expiration'] ?? undefined,
     check_expired_notifications_interval: options['check-expired-interval'] ?? undefined,
   };

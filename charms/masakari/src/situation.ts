@@ -20,6 +20,7 @@ import {
 
 import {getAlertState, type AlertState} from './alert-state.ts';
 import {getDistribution, type Distribution} from './distribution.ts';
+import {getEvacuation, type Evacuation} from './evacuation.ts';
 import type {Facts} from './facts.ts';
 import {amqp, identityService, sharedDb} from './interfaces.ts';
 import {getCidrOptions, getHostnameOptions, type Options} from './options.ts';
@@ -39,6 +40,7 @@ export interface Situation {
   };
   readonly ha: HaState;
   readonly alert: AlertState;
+  readonly evacuation: Evacuation;
   readonly place: ApiPlace;
   /** What is wrong with the options about addresses; while there is something, nothing built on them changes. */
   readonly problems: readonly Problem[];
@@ -70,6 +72,7 @@ export function getSituation(view: MasakariView): Situation {
     },
     ha,
     alert: getAlertState(view, ha, user),
+    evacuation: getEvacuation(view, ha),
     place: {
       networks,
       cidrs,

@@ -73,7 +73,8 @@ function getServices({facts}: MasakariView, {distribution, ha}: Situation): Read
   return Object.fromEntries(names.map((name) => [name, facts.running[name] === true]));
 }
 
-function getRemark({archive}: Situation): string {
-  const remark = archive.kind === 'own' ? archive.remark : undefined;
-  return remark === undefined ? 'Unit is ready' : `Unit is ready (${remark})`;
+function getRemark({archive, evacuation}: Situation): string {
+  const origin = archive.kind === 'own' ? (archive.remark ?? null) : null;
+  const remarks = [evacuation.remark, origin].filter((remark) => remark !== null);
+  return remarks.length === 0 ? 'Unit is ready' : `Unit is ready (${remarks.join('; ')})`;
 }
