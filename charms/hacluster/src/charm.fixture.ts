@@ -83,6 +83,8 @@ export function getRemoteData(hostname: string, address: string, fenced = false)
 export interface SceneOptions {
   /** Remotes that do not answer: powered off, or not there yet. */
   readonly silent?: readonly string[];
+  /** Remotes that went without a word, and were not seen off. */
+  readonly lost?: readonly string[];
   /** Ends the run, as a kill would, right after the cluster was changed. */
   readonly killAfterChange?: boolean;
   /** Pacemaker finds every change invalid. */
@@ -93,7 +95,7 @@ export interface SceneOptions {
 export async function runScene(
   scene: Scene,
   event: Parameters<typeof runHook>[0]['event'] = {hook: 'config-changed'},
-  {silent = [], killAfterChange = false, refusesChanges = false}: SceneOptions = {},
+  {silent = [], lost = [], killAfterChange = false, refusesChanges = false}: SceneOptions = {},
 ): Promise<{readonly scene: Scene; readonly result: RunHookResult}> {
   let cluster = scene.cluster;
   const run =
@@ -103,7 +105,7 @@ export async function runScene(
         return {exitCode: 78, stdout: '', stderr: 'Update does not conform to the configured schema\n'};
       }
       const world = {
-        hosts: getHosts(scene.unit, host, silent),
+        hosts: getHosts(scene.unit, host, {silent, lost}),
         state: cluster,
         host: NODE,
         now: '2026-01-01T00:00:00.000Z',
@@ -116,7 +118,10 @@ export async function runScene(
       return result;
     };
   const commands = Object.fromEntries(
-    ['cibadmin', 'crm_mon', 'crm', 'corosync-cfgtool', 'crm_resource'].map((program) => [program, run(program)]),
+    ['cibadmin', 'crm_mon', 'crm', 'corosync-cfgtool', 'crm_resource', 'stonith_admin'].map((program) => [
+      program,
+      run(program),
+    ]),
   );
   const result = await runHook({charm, meta, state: scene.unit, event, catalog, commands});
   return {scene: {unit: result.state, cluster}, result};
@@ -129,7 +134,7 @@ function isChange(program: string, args: readonly string[]): boolean {
 function getHosts(
   {relations}: UnitState,
   {state: {files, services}}: MemoryHost,
-  silent: readonly string[],
+  {silent, lost}: Required<Pick<SceneOptions, 'silent' | 'lost'>>,
 ): readonly ClusterHost[] {
   const isRunning = services['corosync']?.isRunning === true && services['pacemaker']?.isRunning === true;
   const pacemakerKey = files['/etc/pacemaker/authkey']?.content ?? null;
@@ -156,7 +161,8 @@ function getHosts(
         corosyncKey: null,
         pacemakerKey,
         isClusterRunning: false,
-        isRemoteRunning: !silent.includes(name),
+        isRemoteRunning: !silent.includes(name) && !lost.includes(name),
+        ...(lost.includes(name) ? {failure: 'lost' as const} : {}),
       };
     });
   return [member, ...remotes];

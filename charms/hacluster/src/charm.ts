@@ -21,6 +21,8 @@ import {getFencingBound} from './fencing-bound.ts';
 import {getCredentialsFile, getUsedFiles, type FencingSettings} from './fencing.ts';
 import {createDepartedFacet, getDeparted, type Departed} from './departed-facet.ts';
 import {createGoalsFacet} from './goals.ts';
+import {fenceHeld, standDown} from './held-actions.ts';
+import {POLICY_FILE} from './losses.ts';
 import {parseOptions, type Options} from './options.ts';
 import {OWNED_KEY, planCluster, type HaclusterView} from './plan.ts';
 import {COROSYNC_KEY, NEXT_KEY} from './ring-key.ts';
@@ -48,7 +50,7 @@ export const charm = defineCharm<Options, Facts, Decision>({
     createClusterFacet(ports),
     createDepartedFacet(ports),
   ],
-  actions: {status, cleanup},
+  actions: {status, cleanup, 'fence-held': fenceHeld, 'stand-down': standDown},
 });
 
 function desire(view: HaclusterView): Decision {
@@ -123,11 +125,20 @@ function decide(situation: Situation): Decision {
 }
 
 function getFiles({view, fencing, ring}: Situation): NonNullable<Desired['files']> {
-  const credentials = getCredentialFiles(view.facts, fencing);
+  const credentials = getFencingFiles(view, fencing);
   if (ring === null) {
     return [...credentials, ...(isFormed(view) ? KEPT_FILES : [])];
   }
   return [...credentials, ...getClusterFiles(ring)];
+}
+
+/** What the device reads besides its parameters. */
+function getFencingFiles({facts, config}: HaclusterView, fencing: FencingSettings): NonNullable<Desired['files']> {
+  const credentials = getCredentialFiles(facts, fencing);
+  const policy = {share: config['fencing-share'], window: config['fencing-window']};
+  return credentials.length === 0
+    ? []
+    : [...credentials, {path: POLICY_FILE, content: `${JSON.stringify(policy)}\n`, mode: 0o644}];
 }
 
 /** The file of the device that is wanted, and of any that the cluster still has. */

@@ -27,6 +27,8 @@ function getOptions(changed: Readonly<Record<string, unknown>> = {}): Options {
     cluster_recheck_interval: 60,
     stonith_action: 'off',
     stonith_enabled: 'False',
+    'fencing-share': 50,
+    'fencing-window': 600,
     ...changed,
   });
   assert.ok(parsed.ok);

@@ -64,7 +64,9 @@ export async function readFacts({host, ledger, tools}: CharmPorts): Promise<Fact
     isKeyOwn: hasKey && own.includes(COROSYNC_KEY),
     ring: hasKey ? parseRing(conf?.content) : [],
     cibFiles: cibs.map((name) => `${CIB_FOLDER}/${name}`),
-    credentialFiles: credentials.map((name) => `${CREDENTIALS_FOLDER}/${name}`),
+    credentialFiles: credentials
+      .filter((name) => name.endsWith('.credentials'))
+      .map((name) => `${CREDENTIALS_FOLDER}/${name}`),
     goals,
     // Before there is a key there is no cluster to ask.
     cluster: hasKey ? await createPort({host}).read() : {state: 'down', reason: 'the cluster is not configured yet'},

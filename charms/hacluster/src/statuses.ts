@@ -1,6 +1,7 @@
 import {active, blocked, maintenance, waiting, type Status} from '#charm';
 import type {NodeState} from '#cluster';
 
+import {getMinutes, getWaiting, readLosses, type Loss} from './losses.ts';
 import {checkResources} from './plan.ts';
 import {isFormed, type Situation} from './situation.ts';
 
@@ -11,12 +12,36 @@ export function getStatuses(situation: Situation): readonly Status[] {
     ...membership.problems,
     ...remotes.problems,
     ...fencing.problems,
+    ...checkHeld(view),
     ...(request.kind === 'not ready' ? [request.status] : []),
     ...checkFormation(situation),
     ...checkCluster(situation),
     ...(view.config['maintenance-mode'] ? [maintenance('Pacemaker in maintenance mode')] : []),
     active('Unit is ready and clustered'),
   ];
+}
+
+/** Remotes that the policy keeps from being fenced, and those that an operator has released and that are not off yet. */
+function checkHeld({facts: {cluster}, config}: Situation['view']): readonly Status[] {
+  if (cluster.state === 'down') {
+    return [];
+  }
+  const waitingFor = getWaiting(cluster);
+  const held = waitingFor.filter(({state}) => state === 'held');
+  const released = waitingFor.filter(({state}) => state === 'released').map(({node}) => node);
+  return [
+    ...(held.length > 0 ? [blocked(describeHeld(held, readLosses(cluster.cib), config))] : []),
+    ...(released.length > 0 ? [waiting(`for ${released.join(' ')} to be fenced, as fence-held said`)] : []),
+  ];
+}
+
+function describeHeld(held: readonly Loss[], losses: readonly Loss[], config: Situation['view']['config']): string {
+  const {'fencing-share': share, 'fencing-window': window} = config;
+  const first = Math.min(...held.map(({since}) => since));
+  const others = losses.filter(({state, since}) => state === 'fencing' && Math.abs(first - since) <= window * 1000);
+  const names = held.map(({node}) => node).join(' ');
+  const near = others.length === 0 ? '' : ` within ${getMinutes(window)} of ${others.map(({node}) => node).join(' ')}`;
+  return `fencing held: ${names} lost${near}, more than fencing-share ${share}%; run action fence-held or stand-down`;
 }
 
 function checkFormation({view, members, keys}: Situation): readonly Status[] {

@@ -13,9 +13,16 @@ const programs: ReadonlyMap<string, (args: readonly string[]) => string | null> 
   ['crm_resource --wait', () => ''],
   // Failures are not modelled, so there are none to forget.
   ['crm_resource --cleanup', (args: readonly string[]) => `Cleaned up ${args[2] ?? 'all resources'} on all nodes\n`],
+  // Who models a lost host says when it counts as off, so there is nothing to confirm.
+  ['stonith_admin --confirm', () => ''],
 ]);
 
-export const otherPrograms: readonly string[] = ['corosync-cfgtool', 'corosync-quorumtool', 'crm_resource'];
+export const otherPrograms: readonly string[] = [
+  'corosync-cfgtool',
+  'corosync-quorumtool',
+  'crm_resource',
+  'stonith_admin',
+];
 
 /** What such a program prints on a member of a running cluster; null for a call that is not modelled. */
 export function runOtherProgram(program: string, args: readonly string[]): Output | null {

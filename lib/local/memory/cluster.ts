@@ -18,6 +18,7 @@ const PROGRAMS = [
   'crm_resource',
   'crm_verify',
   'crmadmin',
+  'stonith_admin',
 ] as const;
 
 /** Where Pacemaker keeps its configuration. */

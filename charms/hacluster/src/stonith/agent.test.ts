@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
+import {emptyCib, type Cib} from '#cluster';
 import type {HttpAnswer, HttpRequest} from '#maas';
 
+import {readLosses, writeLosses, type Loss} from '../losses.ts';
 import {ORDER_MS, runAgent, STATUS_MS} from './agent.ts';
+import {createMemoryRecord, type MemoryRecord} from './permission.fixture.ts';
 
 const PARTS = ['the-consumer', 'the-token', 'the-secret'];
 const GOOSE = {system_id: 'abc', hostname: 'tidy-goose', fqdn: 'tidy-goose.maas'};
@@ -13,6 +16,8 @@ const GOOSE = {system_id: 'abc', hostname: 'tidy-goose', fqdn: 'tidy-goose.maas'
 interface Maas {
   readonly machines?: readonly unknown[];
   readonly power?: (asked: number, ordered: readonly string[]) => string;
+  /** What the members share; a cluster of which nobody was lost, when it is missing. */
+  readonly record?: MemoryRecord;
   readonly fault?: (operation: string, asked: number) => Partial<HttpAnswer> | Error | null;
 }
 
@@ -69,6 +74,7 @@ async function run(args: readonly string[], maas: Maas = {}, environment: Record
         return Promise.resolve();
       },
     },
+    losses: maas.record ?? createMemoryRecord(createCib()),
     nonce: () => 'n',
     print: (line) => printed.push(line),
     log: (level, line) => {
@@ -83,6 +89,12 @@ async function run(args: readonly string[], maas: Maas = {}, environment: Record
   );
   assert.ok(logged.every((line) => !line.includes('\n')));
   return {status, printed, logged, orders, tookMs: now - 1_000_000};
+}
+
+/** A cluster with one member. */
+function createCib(losses: readonly Loss[] = []): Cib {
+  const member = {id: '1', uname: 'juju-1', type: 'member', attributes: [], utilization: [], other: []} as const;
+  return writeLosses({...emptyCib, nodes: [member]}, losses);
 }
 
 describe('stonith:external/maas', () => {
@@ -222,5 +234,43 @@ describe('stonith:external/maas', () => {
     assert.equal(status, 0);
     assert.ok(tookMs <= ORDER_MS);
     assert.match(logged.join('\n'), /^warn: tidy-goose was seen off, but does not come on again: [^\n]*$/);
+  });
+
+  it('leaves a remote alone that is one too many, says so in one line, and obeys again once an operator has released it', async () => {
+    const crab: Loss = {node: 'keen-crab', state: 'fencing', since: 900_000};
+    const record = createMemoryRecord(createCib([crab]));
+    for (const action of ['off', 'reset']) {
+      const {status, orders, logged} = await run([action, 'tidy-goose'], {record});
+      assert.deepEqual([status, orders], [1, []]);
+      assert.deepEqual(logged, [
+        `err: cannot ${action === 'off' ? 'switch off' : 'reset'} tidy-goose: held back: keen-crab lost within 10 min, and ` +
+          'fencing-share 50% lets 1 of 2 remotes be fenced; nothing is evacuated from it until an operator runs fence-held, or ' +
+          'stand-down if it is alive',
+      ]);
+    }
+    const [, held] = readLosses(record.cib());
+    assert.deepEqual([held?.node, held?.state], ['tidy-goose', 'held']);
+    assert.equal((await run(['on', 'tidy-goose'], {record})).status, 0);
+    const released = createMemoryRecord(createCib([crab, {node: 'tidy-goose', state: 'released', since: 1}]));
+    assert.equal((await run(['off', 'tidy-goose'], {record: released})).status, 0);
+  });
+
+  it('never holds a member of the cluster back', async () => {
+    const record = createMemoryRecord(createCib([{node: 'keen-crab', state: 'fencing', since: 900_000}]));
+    const machines = [{...GOOSE, hostname: 'juju-1', fqdn: 'juju-1.maas'}];
+    const {status} = await run(['off', 'juju-1'], {record, machines}, {hostnames: 'juju-1 keen-crab tidy-goose'});
+    assert.equal(status, 0);
+    assert.equal(readLosses(record.cib()).length, 1);
+  });
+
+  it('asks again when the cluster does not answer, and switches nothing off when it never does', async () => {
+    const once = createMemoryRecord(createCib());
+    let asked = 0;
+    const flaky = {...once, read: () => (asked++ < 3 ? Promise.resolve(null) : once.read())};
+    assert.equal((await run(['off', 'tidy-goose'], {record: flaky})).status, 0);
+    const silent = await run(['off', 'tidy-goose'], {record: {...once, read: () => Promise.resolve(null)}});
+    assert.deepEqual([silent.status, silent.orders], [1, []]);
+    assert.match(silent.logged.join(), /^err: cannot switch off tidy-goose: held back: the cluster's configuration/);
+    assert.ok(silent.tookMs < ORDER_MS);
   });
 });

@@ -12,7 +12,9 @@ import {
   type Work,
 } from '#maas';
 
+import {POLICY_FILE} from '../losses.ts';
 import {ABOUT, PARAMETERS} from './about.ts';
+import {askPermission, parsePolicy, type LossRecord} from './permission.ts';
 
 /** Levels of cluster-glue's ha_log.sh. */
 export type LogLevel = 'err' | 'warn' | 'info';
@@ -26,6 +28,8 @@ export interface AgentPorts {
   /** Throws when it cannot. */
   readonly readFile: (path: string) => string;
   readonly send: SendHttp;
+  /** Who was lost, as all members know it. */
+  readonly losses: LossRecord;
   readonly clock: Clock;
   readonly nonce: () => string;
   readonly print: (line: string) => void;
@@ -46,7 +50,8 @@ export const STATUS_MS = 20_000;
 /**
  * stonith:external/maas in the protocol of cluster-glue's external plugins (README.external of cluster-glue). Resolves with the
  * exit status: 0 for success; 1 for anything else, with one line in syslog that says what. `off` is a success only after the
- * power was seen off. An order for a node that the device is not for is refused.
+ * power was seen off. An order for a node that the device is not for is refused, and so is one to switch off more remotes than
+ * the policy lets be lost at once.
  */
 export async function runAgent(ports: AgentPorts): Promise<number> {
   const [action = '', node = ''] = ports.args;
@@ -107,6 +112,7 @@ async function obey(ports: AgentPorts, action: keyof typeof VERBS, node: string)
     throw new MaasError('invalid', 'it is not among the hostnames of the device');
   }
   const work = startWork(ports, ORDER_MS);
+  if (action !== 'on') await waitForPermission(ports, node);
   const machine = await findMachine(work, node);
   const wanted = action === 'reset' ? 'off' : action;
   const change = await ensurePower(work, machine, wanted);
@@ -114,6 +120,19 @@ async function obey(ports: AgentPorts, action: keyof typeof VERBS, node: string)
     await startAgain(ports, work, {machine, node});
   } else {
     await ports.log('info', `${node} is ${wanted}: MAAS machine ${machine.systemId} ${change}`);
+  }
+}
+
+function waitForPermission(ports: AgentPorts, node: string): Promise<void> {
+  const {readFile, losses: record, clock} = ports;
+  return askPermission({record, node, hosts: getHosts(ports), policy: parsePolicy(tryRead(readFile)), clock});
+}
+
+function tryRead(readFile: AgentPorts['readFile']): string | null {
+  try {
+    return readFile(POLICY_FILE);
+  } catch {
+    return null;
   }
 }
 

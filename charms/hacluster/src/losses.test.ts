@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+
+import fc from 'fast-check';
+
+import {emptyCib, getProperty, makeAttributeSet, makePrimitive, type NodeState} from '#cluster';
+
+import {
+  forgetPastLosses,
+  getAllowed,
+  getMinutes,
+  getWaiting,
+  judge,
+  LOSSES_SET,
+  planLosses,
+  readLosses,
+  writeLosses,
+  type FencingPolicy,
+  type Loss,
+} from './losses.ts';
+
+const NAMES = ['frank-colt', 'keen-crab', 'model-crow', 'tidy-goose'];
+const cib = {
+  ...emptyCib,
+  resources: NAMES.map((id) => makePrimitive({id, agent: 'ocf:pacemaker:remote'})),
+};
+
+const lossArbitrary = fc
+  .tuple(
+    fc.constantFrom(...NAMES),
+    fc.constantFrom('fencing' as const, 'held' as const, 'released' as const),
+    fc.integer({min: 0, max: 4e12}),
+  )
+  .map(([node, state, since]): Loss => ({node, state, since}));
+const lossesArbitrary = fc.uniqueArray(lossArbitrary, {selector: ({node}) => node});
+
+function getNode(name: string, state: Partial<NodeState>): NodeState {
+  const flags = {standby: false, maintenance: false, pending: false, unclean: false, shutdown: false, online: false};
+  return {name, id: name, type: 'remote', ...flags, ...state};
+}
+
+function getConnection(id: string): Parameters<typeof getWaiting>[0]['resources'][number] {
+  const flags = {managed: true, failed: false, orphaned: false, blocked: false};
+  return {id, agent: 'ocf:pacemaker:remote', role: 'Started', nodes: ['juju-1'], ...flags};
+}
+
+describe('the record of lost remotes', () => {
+  it('says again what was put in, and leaves everything else of the configuration', () => {
+    const given = {...cib, properties: [makeAttributeSet('cib-bootstrap-options', {'stonith-enabled': 'true'})]};
+    fc.assert(
+      fc.property(lossesArbitrary, (losses) => {
+        const noted = writeLosses(given, losses);
+        assert.deepEqual(readLosses(noted), losses);
+        assert.equal(planLosses(noted, losses), null);
+        assert.deepEqual(writeLosses(noted, []), given);
+      }),
+    );
+  });
+
+  it('has Pacemaker fence concurrently while somebody is held, so that nobody waits behind him', () => {
+    const [node = ''] = NAMES;
+    const getConcurrency = (state: Loss['state']): string | null =>
+      getProperty(writeLosses(cib, [{node, state, since: 0}]), 'concurrent-fencing');
+    assert.deepEqual(
+      [getConcurrency('held'), getConcurrency('released'), getConcurrency('fencing')],
+      ['true', 'true', null],
+    );
+  });
+
+  it('passes over what it does not know', () => {
+    const values = {
+      'loss-of-a': 'dead 2026-01-01T00:00:00Z',
+      'loss-of-b': 'held soon',
+      other: 'held 2026-01-01T00:00:00Z',
+    };
+    assert.deepEqual(readLosses({...cib, properties: [makeAttributeSet(LOSSES_SET, values)]}), []);
+    assert.deepEqual(readLosses(cib), []);
+  });
+
+  it('forgets nodes that are back, those that were released and are off, and those that are no more', () => {
+    const losses: Loss[] = [
+      {node: 'frank-colt', state: 'fencing', since: 0},
+      {node: 'keen-crab', state: 'held', since: 0},
+      {node: 'model-crow', state: 'released', since: 0},
+      {node: 'tidy-goose', state: 'released', since: 0},
+      {node: 'gone-mule', state: 'held', since: 0},
+    ];
+    const noted = writeLosses(cib, losses);
+    const dark = [
+      getNode('frank-colt', {}),
+      getNode('keen-crab', {unclean: true}),
+      getNode('model-crow', {unclean: true}),
+      getNode('tidy-goose', {}),
+    ];
+    const names = (states: readonly NodeState[], back: readonly string[]): readonly string[] =>
+      readLosses(forgetPastLosses(noted, {nodes: states, resources: back.map(getConnection)})).map(({node}) => node);
+    assert.deepEqual(names(dark, []), ['frank-colt', 'keen-crab', 'model-crow']);
+    assert.deepEqual(
+      getWaiting({cib: noted, nodes: dark, resources: []}).map(({node}) => node),
+      ['keen-crab', 'model-crow'],
+    );
+    const light = NAMES.map((name) => getNode(name, {online: true}));
+    assert.deepEqual(names(light, NAMES), []);
+    assert.deepEqual(names(light, ['keen-crab']), ['frank-colt'], 'one that is only being tried is not back');
+    assert.equal(forgetPastLosses(cib, {nodes: light, resources: []}), cib);
+  });
+});
+
+describe('the share of remotes that may be fenced', () => {
+  it('is rounded down, and always one', () => {
+    const share = (percent: number, count: number): number => getAllowed({share: percent, window: 600}, count);
+    assert.deepEqual(
+      [share(50, 1), share(50, 3), share(50, 4), share(50, 9), share(0, 9), share(100, 3)],
+      [1, 1, 2, 4, 1, 3],
+    );
+    assert.deepEqual([getMinutes(600), getMinutes(90)], ['10 min', '1.5 min']);
+  });
+
+  const asked = fc.array(fc.record({node: fc.constantFrom(...NAMES), after: fc.nat(400_000)}), {maxLength: 40});
+
+  it('is kept within any window, also by nodes that are tried again and again', () => {
+    fc.assert(
+      fc.property(asked, fc.integer({min: 0, max: 100}), (orders, share) => {
+        const policy: FencingPolicy = {share, window: 600};
+        let losses: readonly Loss[] = [];
+        let now = 1_000_000;
+        const granted: {readonly node: string; readonly at: number}[] = [];
+        for (const {node, after} of orders) {
+          now += after;
+          const judgement = judge({losses, node, remotes: NAMES, policy, now});
+          losses = judgement.losses;
+          if (judgement.verdict === 'fence') granted.push({node, at: now});
+        }
+        for (const {at} of granted) {
+          const within = granted.filter((other) => other.at >= at && other.at - at <= policy.window * 1000);
+          assert.ok(new Set(within.map(({node}) => node)).size <= getAllowed(policy, NAMES.length));
+        }
+      }),
+    );
+  });
+
+  it('always lets a single one be fenced, and the next once the window has passed', () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(NAMES), fc.integer({min: 0, max: 100}), (order, share) => {
+        let losses: readonly Loss[] = [];
+        order.forEach((node, index) => {
+          const judgement = judge({losses, node, remotes: NAMES, policy: {share, window: 600}, now: index * 700_000});
+          losses = judgement.losses;
+          assert.equal(judgement.verdict, 'fence');
+        });
+      }),
+    );
+  });
+
+  it('holds who is held for as long as it takes, and nobody else with him once the window has passed', () => {
+    const policy: FencingPolicy = {share: 50, window: 600};
+    const remotes = NAMES.slice(0, 3);
+    const [first = '', second = '', third = ''] = remotes;
+    const one = judge({losses: [], node: first, remotes, policy, now: 0});
+    const two = judge({losses: one.losses, node: second, remotes, policy, now: 1000});
+    assert.deepEqual([one.verdict, two.verdict, two.others], ['fence', 'hold', [first]]);
+    const later = judge({losses: two.losses, node: second, remotes, policy, now: 9_000_000});
+    assert.equal(later.verdict, 'hold');
+    assert.equal(later.losses, two.losses, 'nothing is written for who is held already');
+    assert.equal(judge({losses: two.losses, node: third, remotes, policy, now: 9_000_000}).verdict, 'fence');
+    assert.equal(judge({losses: two.losses, node: first, remotes, policy, now: 30_000}).losses, two.losses);
+    const released = two.losses.map((loss) => ({...loss, state: 'released' as const}));
+    assert.equal(judge({losses: released, node: second, remotes, policy, now: 2000}).verdict, 'fence');
+  });
+});

@@ -1,0 +1,145 @@
+import {
+  ClusterCommandError,
+  ClusterSyntaxError,
+  pacemakerPort,
+  parseCibXml,
+  type Change,
+  type Cib,
+  type RunProgram,
+} from '#cluster';
+import type {Clock} from '#maas';
+
+import {
+  DEFAULT_POLICY,
+  judge,
+  planLosses,
+  readLosses,
+  getMinutes,
+  type FencingPolicy,
+  type Judgement,
+} from '../losses.ts';
+
+/** The record of losses that all members share. */
+export interface LossRecord {
+  /** The CIB as this member has it; null when it cannot be had now. */
+  readonly read: () => Promise<Cib | null>;
+  /** False when the change was not made: the configuration has moved since `base`, or the cluster did not take it now. */
+  readonly write: (change: Change, base: Cib) => Promise<boolean>;
+}
+
+/** The record as Pacemaker's programs give it. A read is one process, a write another. */
+export function createLossRecord(run: RunProgram): LossRecord {
+  const cluster = pacemakerPort(run);
+  return {
+    read: async () => {
+      const {exitCode, stdout} = await run('cibadmin', ['--query']);
+      return exitCode === 0 ? parseCib(stdout) : null;
+    },
+    write: async (change, base) => {
+      try {
+        return (await cluster.apply(change, base)) === 'applied';
+      } catch (error) {
+        if (error instanceof ClusterCommandError) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+function parseCib(text: string): Cib | null {
+  try {
+    return parseCibXml(text);
+  } catch (error) {
+    if (error instanceof ClusterSyntaxError) return null;
+    throw error;
+  }
+}
+
+/** The policy as the charm wrote it. A file that is missing or says no such thing leaves the defaults: fencing must not fail for it. */
+export function parsePolicy(text: string | null): FencingPolicy {
+  const {share, window} = parseObject(text);
+  return {
+    share: typeof share === 'number' && share >= 0 && share <= 100 ? share : DEFAULT_POLICY.share,
+    window: typeof window === 'number' && window > 0 ? window : DEFAULT_POLICY.window,
+  };
+}
+
+function parseObject(text: string | null): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text ?? '');
+    return typeof value === 'object' && value !== null ? {...value} : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Who asks for what. */
+export interface Request {
+  readonly record: LossRecord;
+  readonly node: string;
+  /** Whom the device may fence, members too. */
+  readonly hosts: readonly string[];
+  readonly policy: FencingPolicy;
+  readonly clock: Clock;
+}
+
+/**
+ * How long the record may take to answer: pacemaker-based and the controller are back within seconds when they are restarted or
+ * elected anew. What is left of the order's time is for MAAS.
+ */
+export const RECORD_MS = 15_000;
+
+const PAUSE_MS = 500;
+
+/** Why a node is not switched off; one line. */
+export class HeldError extends Error {
+  override readonly name = 'HeldError';
+}
+
+/**
+ * Resolves when the node may be switched off, and that is on record for all members: before anything is done, so that of orders that
+ * run at the same instant on several members no more than the share are carried out. Members of the cluster always may: quorum
+ * bounds how many of them can be lost.
+ *
+ * @throws HeldError when it may not, or when the record cannot be had: in doubt nothing is switched off, and Pacemaker asks again.
+ */
+export async function askPermission(request: Request): Promise<void> {
+  const {clock, node} = request;
+  const deadline = clock.now() + RECORD_MS;
+  for (;;) {
+    const answer = await tryOnce(request);
+    if (answer?.verdict === 'fence') return;
+    if (answer?.verdict === 'hold') throw new HeldError(describeHold(answer, request.policy));
+    if (clock.now() + PAUSE_MS > deadline) {
+      throw new HeldError(
+        `held back: the cluster's configuration, where losses of ${node} and others are noted, cannot be used now`,
+      );
+    }
+    await clock.sleep(PAUSE_MS);
+  }
+}
+
+type Answer = {readonly verdict: 'fence'} | (Judgement & {readonly verdict: 'hold'; readonly count: number});
+
+/** Null when it has to be tried again. */
+async function tryOnce({record, node, hosts, policy, clock}: Request): Promise<Answer | null> {
+  const cib = await record.read();
+  if (cib === null) return null;
+  const members = new Set(cib.nodes.flatMap(({type, uname}) => (type === 'member' ? [uname] : [])));
+  if (members.has(node)) return {verdict: 'fence'};
+  const remotes = hosts.filter((host) => !members.has(host));
+  const judgement = judge({losses: readLosses(cib), node, remotes, policy, now: clock.now()});
+  const change = planLosses(cib, judgement.losses);
+  if (change !== null && !(await record.write(change, cib))) return null;
+  const {verdict} = judgement;
+  return verdict === 'fence' ? {verdict} : {...judgement, verdict, count: remotes.length};
+}
+
+function describeHold({others, allowed, count}: Answer & {verdict: 'hold'}, {share, window}: FencingPolicy): string {
+  const lost =
+    others.length === 0 ? 'it was lost with others' : `${others.join(' ')} lost within ${getMinutes(window)}`;
+  return (
+    `held back: ${lost}, and fencing-share ${share}% lets ${allowed} of ${count} remotes be fenced; nothing is ` +
+    'evacuated from it until an operator runs fence-held, or stand-down if it is alive'
+  );
+}
