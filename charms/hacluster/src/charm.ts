@@ -224,7 +224,11 @@ function getRelationData(situation: Situation, wanted: WantedChange | undefined)
     .map(({id}): WantedRelationData => ({relationId: id, scope: 'unit', data: answers, keep}));
   const remotes = pacemakerRemote.relations(view).map(({id}): WantedRelationData => {
     const {pacemaker} = keys;
-    return {relationId: id, scope: 'unit', data: pacemaker === undefined ? {} : {'pacemaker-key': pacemaker}};
+    return {
+      relationId: id,
+      scope: 'unit',
+      data: pacemaker === undefined ? {} : {'pacemaker-key': pacemaker, 'takes-back': 'true'},
+    };
   });
   return [...peers, ...principals, ...remotes];
 }

@@ -2,7 +2,18 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import {applyChange, checkCib, diff, emptyCib, isEmptyChange, parseCrm, printCrm, reconcile, type Cib} from '#cluster';
+import {
+  applyChange,
+  checkCib,
+  diff,
+  emptyCib,
+  isEmptyChange,
+  makeAttributeSet,
+  parseCrm,
+  printCrm,
+  reconcile,
+  type Cib,
+} from '#cluster';
 import {renderHaRequest, EMPTY_HA_REQUEST} from '#openstack';
 
 import {declareCluster, getOwnedIds, getRecord, type DeclarationInput} from './declaration.ts';
@@ -72,6 +83,7 @@ function getRemote(hostname: string, number: number, enableResources = false): R
     address: `10.0.0.${100 + number}`,
     enableResources,
     stonithHostname: hostname,
+    session: null,
   };
 }
 
@@ -133,6 +145,45 @@ describe('the cluster hacluster declares', () => {
     ]) {
       assert.ok(text.includes(line), `${line}\nis not in\n${text}`);
     }
+  });
+
+  it('takes a remote that has left in order back once its daemon is in another session, and not before', () => {
+    const [first, record] = configure(fresh, {});
+    const leave = (cib: Cib, session: string): Cib => ({
+      ...cib,
+      resources: cib.resources.map((resource) =>
+        resource.kind === 'primitive' && resource.id === 'tidy-goose'
+          ? {
+              ...resource,
+              meta: [
+                makeAttributeSet('tidy-goose-meta_attributes', {'left-session': session, 'target-role': 'Stopped'}),
+              ],
+            }
+          : resource,
+      ),
+    });
+    const left = leave(first, 'one');
+    const say = (session: string | null): Remote[] =>
+      computes.map((remote) => (remote.hostname === 'tidy-goose' ? {...remote, session} : remote));
+    for (const session of [null, 'one']) {
+      assert.deepEqual(configure(left, {remotes: say(session)}, record)[0], left);
+    }
+    const [back] = configure(left, {remotes: say('two')}, record);
+    const lines = printCrm(back).split('\n');
+    assert.ok(!lines.some((line) => line.includes('left-session')));
+    assert.equal(lines.filter((line) => line.includes('target-role=Started')).length, 1);
+    assert.deepEqual(configure(back, {remotes: say('two')}, record)[0], back);
+  });
+
+  it('leaves a remote alone that its operator has stopped', () => {
+    const [first, record] = configure(fresh, {});
+    const resources = first.resources.map((resource) =>
+      resource.kind === 'primitive' && resource.id === 'tidy-goose'
+        ? {...resource, meta: [makeAttributeSet('tidy-goose-meta_attributes', {'target-role': 'Stopped'})]}
+        : resource,
+    );
+    const remotes = computes.map((remote) => ({...remote, session: 'two'}));
+    assert.deepEqual(configure({...first, resources}, {remotes}, record)[0].resources, resources);
   });
 
   it('gives location rules to top-level resources only', () => {

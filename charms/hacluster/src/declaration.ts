@@ -2,6 +2,9 @@ import {
   declaredIds,
   emptyDeclaration,
   getProperty,
+  getResource,
+  getValue,
+  makeAttributeSet,
   makeClone,
   makeLocation,
   makePrimitive,
@@ -54,7 +57,7 @@ export function declareCluster(input: DeclarationInput): ClusterDeclaration {
 
 /** Remotes and devices as they should be, and those that stay as they are. */
 function getNodes({remotes, devices, keptRemotes, cib, owned}: DeclarationInput): readonly Primitive[] {
-  const wanted = [...remotes.map(makeRemote), ...devices];
+  const wanted = [...remotes.map((remote) => takeBack(makeRemote(remote), remote, cib)), ...devices];
   if (keptRemotes.length === 0) {
     return wanted;
   }
@@ -96,6 +99,23 @@ function makeRemote({hostname, address}: Remote): Primitive {
     }),
   );
 }
+
+/**
+ * A node that has left in order has stopped its own connection (`target-role`, which stays as it is) and said with `left-session` in which
+ * session that was. It is taken back when its daemon is in another one: it was started again, or resumed.
+ */
+function takeBack(connection: Primitive, {session}: Remote, cib: Cib): Primitive {
+  const before = getResource(cib, connection.id);
+  const left = before?.kind === 'primitive' ? getValue(before.meta, LEFT) : null;
+  if (left === null) {
+    return connection;
+  }
+  const hasReturned = session !== null && session !== left;
+  const meta = hasReturned ? {'target-role': 'Started'} : {[LEFT]: left};
+  return {...connection, meta: [makeAttributeSet(`${connection.id}-meta_attributes`, meta)]};
+}
+
+const LEFT = 'left-session';
 
 function makeRule(resource: string, member: string): Location {
   return rememberRule(`${resource} ${member}`, () => makeLocation(getRuleId(resource, member), resource, member, '0'));

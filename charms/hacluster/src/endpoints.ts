@@ -55,6 +55,8 @@ export interface RemoteData {
   readonly 'remote-ip'?: string | undefined;
   readonly 'enable-resources'?: boolean | undefined;
   readonly 'stonith-hostname'?: string | null | undefined;
+  /** The session that its daemon is in; ours, the Python charm neither says nor reads it. */
+  readonly 'remote-session'?: string | undefined;
 }
 
 export const pacemakerRemote = defineEndpoint<RemoteData>({
@@ -65,6 +67,7 @@ export const pacemakerRemote = defineEndpoint<RemoteData>({
       'remote-ip': z.optional(jsonField(address)),
       'enable-resources': z.optional(jsonField(z.boolean())),
       'stonith-hostname': z.optional(jsonField(z.nullable(hostName))),
+      'remote-session': z.optional(jsonField(z.string())),
     }),
   ),
 });

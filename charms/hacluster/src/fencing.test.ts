@@ -19,6 +19,7 @@ const remote: Remote = {
   address: '10.0.0.14',
   enableResources: false,
   stonithHostname: 'tidy-goose',
+  session: null,
 };
 
 const node: NodeState = {

@@ -11,6 +11,8 @@ export interface Remote {
   readonly enableResources: boolean;
   /** Under which name it is fenced; null when it is not to be. */
   readonly stonithHostname: string | null;
+  /** The session that its daemon is in; null from a charm that does not say so. */
+  readonly session: string | null;
 }
 
 export interface Remotes {
@@ -59,7 +61,8 @@ function toRemote(unit: string, data: RemoteFields): Remote | null {
   if (hostname === undefined || address === undefined || enableResources === undefined) {
     return null;
   }
-  return {unit, hostname, address, enableResources, stonithHostname: data['stonith-hostname'] ?? null};
+  const {'stonith-hostname': stonithHostname = null, 'remote-session': session = null} = data;
+  return {unit, hostname, address, enableResources, stonithHostname, session};
 }
 
 /** A node's name stands for one machine: in Pacemaker, in Nova and in Masakari. */

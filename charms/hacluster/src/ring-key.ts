@@ -42,7 +42,7 @@ export interface RingKeyPlan {
  * ring falls apart (both seen with Corosync 3.1.7; restarting all of them cost a VIP 25 s). So:
  *
  * 1. a new key waits in a file beside the live one, until every member says it has it;
- * 2. then each puts it in place, and reloads once every member says it has done so.
+ * 2. then each puts it in place, and the leader reloads once every member says it has done so.
  *
  * A member in which a new key waits, or whose peers have another live one, does not reload for any other reason. Nobody can be
  * at step 2 while anybody is not yet at step 1, so no reload meets files that differ, however late hooks see each other. Only a key that is taken back while a new one is on its

@@ -113,6 +113,7 @@ function getRing(view: HaclusterView, {address, membership, keys}: RingParts): R
     keptNodes: facts.ring.filter(
       ({nodeId}) => !ids.has(nodeId) && (facts.goals === null || staying.has(nodeId) || isAlive(facts, nodeId)),
     ),
+    isLeader: view.isLeader,
     corosync,
     pacemaker,
     multicastPort: getMulticastPort(view),

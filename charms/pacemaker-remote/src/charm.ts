@@ -17,6 +17,10 @@ import {
   type WantedService,
 } from '#charm';
 
+import {pause, resume} from './actions.ts';
+import {getLeaveFiles, LEAVE, LEAVE_OVERRIDE, PAUSED, SESSION} from './leave.ts';
+import {paused} from './statuses.ts';
+
 interface Options {
   readonly 'enable-stonith': boolean;
   readonly 'enable-resources': boolean;
@@ -28,6 +32,11 @@ interface Facts {
   readonly version: string;
   /** Whether this charm has put the cluster's key on the machine. Debian's package puts one there that no cluster has. */
   readonly hasKey: boolean;
+  /** Whether systemd has the daemon leave its cluster in order when it stops it. */
+  readonly leavesInOrder: boolean;
+  readonly isPaused: boolean;
+  /** The name of the session that the daemon is in; null before it was started with one. */
+  readonly session: string | null;
 }
 
 /** The key of Pacemaker Remote is raw base64 on this relation, not JSON (the Python charm hacluster's hooks/hooks.py). */
@@ -35,7 +44,7 @@ const key = z.string().check(z.refine((text) => /^[A-Za-z0-9+/\s]+={0,2}\s*$/.te
 
 const cluster = defineEndpoint({
   name: 'pacemaker-remote',
-  unit: parseWith(z.object({'pacemaker-key': z.optional(key)})),
+  unit: parseWith(z.object({'pacemaker-key': z.optional(key), 'takes-back': z.optional(z.string())})),
 });
 
 const AUTHKEY = '/etc/pacemaker/authkey';
@@ -49,6 +58,7 @@ export const charm = defineCharm<Options, Facts>({
   networks: ['pacemaker-remote'],
   readFacts,
   desire,
+  actions: {pause, resume},
 });
 
 async function readFacts({host}: CharmPorts): Promise<Facts> {
@@ -57,6 +67,9 @@ async function readFacts({host}: CharmPorts): Promise<Facts> {
     isMember: installed.has('pacemaker'),
     version: installed.get('pacemaker-remote') ?? '',
     hasKey: (await host.files.read(AUTHKEY))?.mode === KEY_MODE,
+    leavesInOrder: (await host.files.read(LEAVE_OVERRIDE)) !== null,
+    isPaused: (await host.files.read(PAUSED)) !== null,
+    session: (await host.files.read(SESSION))?.content.trim() ?? null,
   };
 }
 
@@ -68,20 +81,43 @@ function desire(view: View<Options, Facts>): Desired {
     };
   }
   if (view.isLeaving) {
-    // The daemon goes on: while the cluster still knows this node, one that stops would look like one that died.
-    return {statuses: [waiting('leaving the cluster')]};
+    return {services: getLeavingServices(view), statuses: [waiting('leaving the cluster')]};
   }
   const offered = getKeys(view);
   return {
     packages: ['pacemaker-remote', 'resource-agents'],
-    files: [getKeyFile(offered)],
+    files: [getKeyFile(offered), ...getFilesToLeave(view)],
     services: [getDaemon(view.facts, offered)],
     // Without its key a remote node cannot be connected to: one that is offered before would fail on every member, and the
     // cluster would want it fenced. Once offered it stays, whatever becomes of the key on the relation.
     relationData: offered.length > 0 || view.facts.hasKey ? getRelationData(view) : [],
     ...(view.facts.version === '' ? {} : {workloadVersion: getUpstreamVersion(view.facts.version)}),
-    statuses: [...checkRelation(view), ...checkKeys(offered), active('Unit is ready')],
+    statuses: [
+      ...checkRelation(view),
+      ...checkKeys(offered),
+      ...(view.facts.isPaused ? [paused] : []),
+      active('Unit is ready'),
+    ],
   };
+}
+
+/**
+ * While the cluster still knows this node, a daemon that stops would look like one that died, so it goes on; unless it leaves in order:
+ * then it stops in the unit's last hook, and the machine can go however late the cluster hears of it.
+ */
+function getLeavingServices({context, facts}: View<Options, Facts>): readonly WantedService[] {
+  const isLast = context.event.kind === 'unit' && context.event.name === 'stop';
+  return isLast && facts.leavesInOrder ? [{name: 'pacemaker_remote', isRunning: false, isEnabled: false}] : [];
+}
+
+/** Only for a hacluster that takes nodes back which have left: with any other one a restart of the machine would leave it outside. */
+function getFilesToLeave(view: View<Options, Facts>): NonNullable<Desired['files']> {
+  const units = cluster.relations(view).flatMap(({remoteUnits}) => remoteUnits);
+  const members = units.filter(({data}) => data?.['pacemaker-key'] !== undefined);
+  if (members.length === 0) {
+    return [LEAVE, LEAVE_OVERRIDE].map((path) => ({path, keep: true}));
+  }
+  return members.every(({data}) => data?.['takes-back'] === 'true') ? getLeaveFiles(view.host.hostname) : [];
 }
 
 /**
@@ -117,9 +153,12 @@ function getKeyFile(keys: readonly string[]): NonNullable<Desired['files']>[numb
     : {path: AUTHKEY, content, encoding: 'base64', owner: 'root', group: 'haclient', mode: KEY_MODE};
 }
 
-/** Four keys, each JSON; every name is the machine's own, which is the name of its node in Pacemaker, Nova and Masakari. */
+/**
+ * Each value is JSON; every name is the machine's own, which is the name of its node in Pacemaker, Nova and Masakari. The session is for
+ * our hacluster, others ignore it; while it is paused the machine says the one that it has left.
+ */
 function getRelationData(view: View<Options, Facts>): readonly WantedRelationData[] {
-  const {config, host, networks} = view;
+  const {config, host, networks, facts} = view;
   const address = networks['pacemaker-remote']?.bindAddresses[0]?.addresses[0]?.value;
   if (address === undefined) {
     return [];
@@ -129,8 +168,9 @@ function getRelationData(view: View<Options, Facts>): readonly WantedRelationDat
     'remote-ip': JSON.stringify(address),
     'enable-resources': JSON.stringify(config['enable-resources']),
     'stonith-hostname': JSON.stringify(config['enable-stonith'] ? host.hostname : null),
+    ...(facts.isPaused || facts.session === null ? {} : {'remote-session': JSON.stringify(facts.session)}),
   };
-  return cluster.relations(view).map(({id}) => ({relationId: id, scope: 'unit', data}));
+  return cluster.relations(view).map(({id}) => ({relationId: id, scope: 'unit', data, keep: ['remote-session']}));
 }
 
 function checkRelation(view: View<Options, Facts>): readonly Status[] {
