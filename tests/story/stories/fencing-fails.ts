@@ -29,8 +29,16 @@ interface Trouble {
 }
 
 const TROUBLES: readonly Trouble[] = [
-  {failure: 'unavailable', sentence: 'MAAS answers every request with 503.', said: /external\/maas.*cannot (reset|switch off).*503/},
-  {failure: 'unauthorised', sentence: 'MAAS answers, but takes no key any more.', said: /external\/maas.*cannot (reset|switch off).*401/},
+  {
+    failure: 'unavailable',
+    sentence: 'MAAS answers every request with 503.',
+    said: /external\/maas.*cannot (reset|switch off).*503/,
+  },
+  {
+    failure: 'unauthorised',
+    sentence: 'MAAS answers, but takes no key any more.',
+    said: /external\/maas.*cannot (reset|switch off).*401/,
+  },
   {
     failure: 'silent',
     sentence: 'MAAS takes requests, and says nothing.',
@@ -117,7 +125,8 @@ async function showCluster(stage: Stage, {victim}: Failing): Promise<void> {
   const {name, machine} = await stage.deployment.getLivingMember();
   await stage.phase('the cluster has given up one attempt to fence it', SAID_S, async () => {
     const {stdout} = await stage.deployment.room.run(machine, ['crm', 'status']);
-    return new RegExp(`${victim.name} failed:`).test(stdout);
+    const [, failed = ''] = stdout.split('Failed Fencing Actions:');
+    return failed.includes(victim.name);
   });
   const shown = await stage.step('What does the operator see?', 'crm status', getRootTerminal(name, machine));
   assert.match(shown, new RegExp(`${victim.name}: UNCLEAN`));
