@@ -9,6 +9,8 @@ import {createProcesses, readEnvironment, readRandom, type CommandResult} from '
 import {createLongProcesses, enterRoom, getModelPlace, type FollowedProcess, type TechnicianRoom} from '#local';
 import {getAuthorization, parseApiKey} from '#maas';
 
+import {findMaasSocket} from './maas-outage.ts';
+
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 export const baseBundle = `${root}bundles/openstack-base.yaml`;
 export const overlay = `${root}overlays/masakari.yaml`;
@@ -152,13 +154,14 @@ export class JujuModel {
 
   /** Asks the model's MAAS as an administrator would, on the socket that its network's address leads to. */
   async askMaas(method: 'GET' | 'POST', path: string): Promise<{readonly status: number; readonly body: string}> {
-    const room = join(this.#data, 'controllers', this.controller, 'models', this.model);
+    const socketPath = await findMaasSocket(this.place.folder);
     const key = parseApiKey(MAAS_KEY);
     const freshness = {nonce: readRandom(16).toString('hex'), timestamp: Math.floor(Date.now() / 1000)};
     const headers = {authorization: getAuthorization(key, freshness), host: '10.0.0.205'};
     return new Promise((resolve, reject) => {
       const asked = request(
-        {socketPath: join(room, 'maas.socket'), method, path: `/MAAS/api/2.0/${path}`, headers},
+        // Of its own connection: one that was kept may lead to who stood in for the MAAS.
+        {socketPath, method, path: `/MAAS/api/2.0/${path}`, headers, agent: false},
         (response) => {
           let body = '';
           response.setEncoding('utf8').on('data', (text: string) => (body += text));

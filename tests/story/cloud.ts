@@ -8,6 +8,7 @@ const service = z.object({
   binary: z.string(),
   status: z.string(),
   state: z.string(),
+  forced_down: z.boolean(),
 });
 
 const server = z.object({
@@ -66,6 +67,11 @@ export class OpenStackCloud {
 
   async enableService({id}: ComputeService): Promise<void> {
     await this.#api.put('compute', `/os-services/${id}`, {status: 'enabled'});
+  }
+
+  /** Nova refuses it until a nova-compute that was evacuated has been started again. */
+  async forceUp({id}: ComputeService): Promise<void> {
+    await this.#api.put('compute', `/os-services/${id}`, {forced_down: false});
   }
 
   async disableService({id}: ComputeService): Promise<void> {

@@ -2,6 +2,7 @@ import {parseCrmStatus, type CrmStatus} from '#cluster';
 import type {TechnicianRoom} from '#local';
 
 import {getHostname, getMembers, type Member} from '../machines/cluster.ts';
+import {MaasOutage} from '../machines/maas-outage.ts';
 import {getTroubles, getUnits, root, type JujuModel, type Status} from '../machines/juju.ts';
 
 /** A compute node: its name for Nova, Pacemaker, Masakari and MAAS, and its machine in Juju. */
@@ -25,6 +26,8 @@ export const CONTROL = '0';
 export class Deployment {
   readonly juju: JujuModel;
   readonly room: TechnicianRoom;
+  /** What its MAAS can be made to do. */
+  readonly maas: MaasOutage;
   readonly computes: readonly Compute[];
   /** Members of the cluster, by rising machine. */
   readonly members: readonly Member[];
@@ -32,6 +35,7 @@ export class Deployment {
   private constructor(juju: JujuModel, status: Status) {
     this.juju = juju;
     this.room = juju.enterRoom();
+    this.maas = new MaasOutage(juju.place.folder);
     this.members = getMembers(status);
     this.computes = [...getUnits(status)]
       .filter(([name]) => name.startsWith('nova-compute/'))
@@ -63,6 +67,15 @@ export class Deployment {
   async getLivingMember(): Promise<Member> {
     for (const member of this.members) if (await this.isOn(member.machine)) return member;
     throw new Error('no member of the cluster is on');
+  }
+
+  /** The unit of masakari on a member whose machine is on. */
+  async getLivingMasakari(): Promise<string> {
+    const {machine} = await this.getLivingMember();
+    const units = [...getUnits(await this.juju.readStatus())];
+    const found = units.find(([name, unit]) => name.startsWith('masakari/') && unit.machine === machine);
+    if (found === undefined) throw new Error(`no unit of masakari is on machine ${machine}`);
+    return found[0];
   }
 
   /** The cluster as a living member has it. */

@@ -5,6 +5,8 @@ export interface Phase {
   readonly story: string;
   readonly name: string;
   readonly seconds: number;
+  /** When it was over, counted from the failure that the story is about; null before it. */
+  readonly sinceFailure: number | null;
 }
 
 /** Says to people what happens, line by line, and keeps how long it took. */
@@ -51,9 +53,10 @@ export class Narrator {
     this.#write(`  ... ${line}`);
   }
 
-  phase(name: string, seconds: number): void {
-    this.#phases.push({story: this.#story, name, seconds});
-    this.#write(`  [${seconds.toFixed(1)} s] ${name}`);
+  phase(name: string, seconds: number, sinceFailure: number | null = null): void {
+    this.#phases.push({story: this.#story, name, seconds, sinceFailure});
+    const since = sinceFailure === null ? '' : `, ${sinceFailure.toFixed(1)} s after the failure`;
+    this.#write(`  [${seconds.toFixed(1)} s${since}] ${name}`);
   }
 
   /** The table at the end. */
@@ -70,9 +73,14 @@ export function renderPhases(phases: readonly Phase[]): string {
     const own = phases.filter((phase) => phase.story === story);
     const sum = own.reduce((total, {seconds}) => total + seconds, 0);
     return [
-      ...own.map(({name, seconds}, index) => [index === 0 ? story : '', name, seconds.toFixed(1)]),
-      ['', 'together', sum.toFixed(1)],
+      ...own.map(({name, seconds, sinceFailure}, index) => [
+        index === 0 ? story : '',
+        name,
+        seconds.toFixed(1),
+        sinceFailure?.toFixed(1) ?? '',
+      ]),
+      ['', 'together', sum.toFixed(1), ''],
     ];
   });
-  return renderTable([['Story', 'Phase', 'Seconds'], ...rows], {right: [2]});
+  return renderTable([['Story', 'Phase', 'Seconds', 'After the failure'], ...rows], {right: [2, 3]});
 }

@@ -33,6 +33,7 @@ export class Stage {
   readonly deployment: Deployment;
   readonly cloud: OpenStackCloud;
   readonly #narrator: Narrator;
+  #failedAt: number | null = null;
 
   constructor(deployment: Deployment, cloud: OpenStackCloud, narrator: Narrator) {
     this.deployment = deployment;
@@ -42,6 +43,21 @@ export class Stage {
 
   say(sentence: string): void {
     this.#narrator.say(sentence);
+  }
+
+  /** The failure that the story is about happens now: from here on phases also say how long ago it was. */
+  startClock(): void {
+    this.#failedAt = performance.now();
+  }
+
+  /** What follows is no more about the failure. */
+  stopClock(): void {
+    this.#failedAt = null;
+  }
+
+  #end(name: string, seconds: number): void {
+    const since = this.#failedAt === null ? null : (performance.now() - this.#failedAt) / 1000;
+    this.#narrator.phase(name, seconds, since);
   }
 
   progress(line: string): void {
@@ -67,6 +83,26 @@ export class Stage {
     return stdout;
   }
 
+  /** Says what is done, runs an action of a charm to its end and shows what it printed; it must succeed. */
+  async runAction(sentence: string, unit: string, action: string, ...parameters: readonly string[]): Promise<void> {
+    this.#narrator.say(sentence);
+    const command = ['run', unit, action, ...parameters, '--wait=15m'];
+    this.#narrator.type(CLIENT.prompt, `juju ${command.join(' ')}`);
+    const {juju} = this.deployment;
+    const {exitCode, stdout, stderr} = await juju.run(...command, '-m', juju.name);
+    this.#narrator.print(`${stderr}\n${stdout}`);
+    if (exitCode !== 0) throw new Error(`"juju ${command.join(' ')}" ended with ${String(exitCode)}: ${stderr.trim()}`);
+  }
+
+  /** Says why, and sets options of an application; resolves when the model has settled. */
+  async configure(sentence: string, application: string, options: Readonly<Record<string, string>>): Promise<void> {
+    this.#narrator.say(sentence);
+    const pairs = Object.entries(options).map(([key, value]) => `${key}=${value}`);
+    this.#narrator.type(CLIENT.prompt, `juju config ${application} ${pairs.join(' ')}`);
+    const {juju} = this.deployment;
+    await this.during('the model has settled', () => juju.must('config', '-m', juju.name, application, ...pairs));
+  }
+
   rootOf({name, machine}: Compute): Terminal {
     return getRootTerminal(name, machine);
   }
@@ -81,7 +117,7 @@ export class Stage {
       const found = await waitFor(name, look, limitSeconds, (seconds, standing) => {
         this.progress(`waiting for: ${name} (${String(seconds)} s of ${String(limitSeconds)})${standing}`);
       });
-      this.#narrator.phase(name, (performance.now() - start) / 1000);
+      this.#end(name, (performance.now() - start) / 1000);
       return found;
     } catch (error) {
       throw await this.#explain(error);
@@ -92,7 +128,7 @@ export class Stage {
   async during<T>(name: string, work: () => Promise<T>): Promise<T> {
     const start = performance.now();
     const result = await work();
-    this.#narrator.phase(name, (performance.now() - start) / 1000);
+    this.#end(name, (performance.now() - start) / 1000);
     return result;
   }
 
@@ -104,7 +140,7 @@ export class Stage {
         throw new Error(`${name}: no longer so after ${((performance.now() - start) / 1000).toFixed(1)} s`);
       await sleep(LOOK_AGAIN_MS);
     }
-    this.#narrator.phase(`${name}, all the time`, seconds);
+    this.#end(`${name}, all the time`, seconds);
   }
 
   async #explain(error: unknown): Promise<Error> {

@@ -4,5 +4,7 @@ import type {Stage} from './stage.ts';
 export interface Story {
   readonly name: string;
   readonly title: string;
+  /** What goes wrong is that a guest is started twice, which the watch has to see; in all other stories it must not happen. */
+  readonly isTwice?: boolean;
   tell(stage: Stage): Promise<void>;
 }

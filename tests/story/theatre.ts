@@ -16,6 +16,8 @@ import type {Narrator} from './narrator.ts';
 import {Stage} from './stage.ts';
 import type {Story} from './story.ts';
 import {PreparedDeployment} from './prepared.ts';
+import {GuestWatch} from './watch/guest-watch.ts';
+import {findFaults, summarise} from './watch/report.ts';
 import {putWorldBack} from './world.ts';
 import {startAll, stopAll} from './power.ts';
 
@@ -64,7 +66,9 @@ export class Theatre {
   async open(): Promise<void> {
     const narrator = this.#narrator;
     narrator.begin('deployment', 'OpenStack with Masakari, on machines of this computer');
-    narrator.say('Computes are given up sooner than stock settings do (tests/story/fast.yaml), which saves minutes.');
+    narrator.say(
+      'Nova has its stock settings. The cluster tells Masakari of computes that it has fenced (tests/story/fast.yaml).',
+    );
     if (this.#standing === undefined) await this.#bringUp();
     const deployment = await Deployment.read(this.juju);
     this.#stage = new Stage(deployment, await enterCloud(deployment), narrator);
@@ -107,15 +111,34 @@ export class Theatre {
     await prepareGround(new Stage(deployment, await enterCloud(deployment), narrator));
   }
 
-  /** Tells one story and puts the world back. After one that failed all stays as it is, to be looked at, until the next begins. */
+  /**
+   * Tells one story and puts the world back, under the eyes of a watch on all guests, whose judgement is the story's too. After a
+   * story that failed all stays as it is, to be looked at, until the next begins.
+   */
   async tell(story: Story): Promise<void> {
     const stage = this.#stage;
     if (stage === null) throw new Error('no story can be told before the theatre is open');
     this.#narrator.begin(story.name, story.title);
     if (this.#isChanged) await this.#putBack(stage);
     this.#isChanged = true;
-    await story.tell(stage);
-    await this.#putBack(stage);
+    const watch = await GuestWatch.begin(stage.deployment);
+    const failure = await this.#tellAndPutBack(stage, story);
+    const verdict = await watch.end();
+    stage.say(summarise(verdict));
+    const faults = findFaults(story, verdict);
+    if (failure !== null && faults.length === 0) throw failure;
+    if (faults.length > 0) throw new Error([...(failure === null ? [] : [failure.message]), ...faults].join('\n'));
+  }
+
+  /** Gives what went wrong. */
+  async #tellAndPutBack(stage: Stage, story: Story): Promise<Error | null> {
+    try {
+      await story.tell(stage);
+      await this.#putBack(stage);
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
   }
 
   async #putBack(stage: Stage): Promise<void> {

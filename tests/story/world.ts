@@ -1,5 +1,5 @@
 import {getOnline} from '../machines/cluster.ts';
-import {isOver} from './cloud.ts';
+import {isOver, type ComputeService} from './cloud.ts';
 import type {Stage} from './stage.ts';
 
 const UNIT_FILES = ['pacemaker_remote', 'nova-compute'].map((name) => `/lib/systemd/system/${name}.service`);
@@ -12,8 +12,15 @@ for file in ${UNIT_FILES.join(' ')}; do
   if [ -e "$file.kept" ]; then mv "$file.kept" "$file"; fi
 done
 systemctl daemon-reload
-systemctl restart masakari-host-monitor masakari-instance-monitor
+systemctl try-restart masakari-host-monitor masakari-instance-monitor
 `;
+
+/** Options that stories change, as all others have them. */
+const OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  masakari: {'notify-after-fencing': 'true', 'evacuation-delay': '1'},
+  'masakari-monitors': {'enable-host-monitor': 'false'},
+  'pacemaker-remote': {'enable-stonith': 'true'},
+};
 
 /**
  * Whatever a story did or left undone, the next finds everything as it was: machines on, nodes online, computes enabled, no guest, no
@@ -22,6 +29,9 @@ systemctl restart masakari-host-monitor masakari-instance-monitor
 export async function putWorldBack(stage: Stage): Promise<void> {
   const {deployment} = stage;
   const {computes, members} = deployment;
+  stage.stopClock();
+  await deployment.maas.end();
+  for (const {machine} of computes) await deployment.room.setLinks(machine, true);
   for (const name of new Set([...computes.map((compute) => compute.name), ...(await getHostsOfMembers(stage))])) {
     if ((await deployment.juju.readPower(name)) === 'off') await deployment.juju.switchPower(name, 'on');
   }
@@ -32,10 +42,23 @@ export async function putWorldBack(stage: Stage): Promise<void> {
     if (wanted.join() === online.join()) return true;
     throw new Error(`online are ${online.join(' ')}`);
   });
+  await setOptions(stage);
   await enableComputes(stage);
   await removeGuests(stage);
   await removeSegments(stage);
   for (const {machine} of computes) await deployment.room.run(machine, ['sh', '-ec', RESTORE]);
+}
+
+async function setOptions(stage: Stage): Promise<void> {
+  for (const [application, options] of Object.entries(OPTIONS)) {
+    const wrong: Record<string, string> = {};
+    for (const [key, value] of Object.entries(options)) {
+      const {juju} = stage.deployment;
+      const now = (await juju.must('config', '-m', juju.name, application, key)).trim();
+      if (now.toLowerCase() !== value) wrong[key] = value;
+    }
+    if (Object.keys(wrong).length > 0) await stage.configure('Options are as before again.', application, wrong);
+  }
 }
 
 /** Names of machines that members are on. */
@@ -46,13 +69,29 @@ async function getHostsOfMembers({deployment}: Stage): Promise<readonly string[]
 
 /** A service that is enabled while it is down keeps its mark in Placement for a while: first it is up, then it is enabled. */
 async function enableComputes(stage: Stage): Promise<void> {
+  const restarted = new Set<string>();
   const services = await stage.phase('nova-compute is up everywhere', 180, async () => {
     const found = await stage.cloud.listComputeServices();
+    for (const service of found.filter(({forced_down: isForced}) => isForced)) await forceUp(stage, service, restarted);
     const down = found.filter(({state}) => state !== 'up').map(({host}) => host);
     if (down.length === 0 && found.length === stage.deployment.computes.length) return found;
     throw new Error(`down: ${down.join(' ')}`);
   });
   for (const service of services) if (service.status !== 'enabled') await stage.cloud.enableService(service);
+}
+
+/** What Nova was told to hold for down it holds for up again. One that does not let it was started before its guests were evacuated. */
+async function forceUp({cloud, deployment}: Stage, service: ComputeService, restarted: Set<string>): Promise<void> {
+  try {
+    await cloud.forceUp(service);
+  } catch (error) {
+    if (!restarted.has(service.host)) {
+      restarted.add(service.host);
+      const {machine} = deployment.getCompute(service.host);
+      await deployment.room.run(machine, ['systemctl', 'restart', 'nova-compute']);
+    }
+    throw error;
+  }
 }
 
 async function removeGuests(stage: Stage): Promise<void> {

@@ -1,4 +1,5 @@
 import {active, blocked, maintenance, waiting, type Status} from '#charm';
+import type {NodeState} from '#cluster';
 
 import {getMinutes, getWaiting, readLosses, type Loss} from './losses.ts';
 import {checkResources} from './plan.ts';
@@ -70,5 +71,13 @@ function checkCluster({view, members, request, ring}: Situation): readonly Statu
       ? [waiting(`for the other members: ${ready} of ${members.length} are ready`)]
       : []),
     ...checkResources(declared, cluster, view.host.hostname),
+    ...checkLost(cluster.nodes),
   ];
+}
+
+/** Remote nodes that are lost and were not seen off yet, which takes seconds when fencing works. */
+export function checkLost(nodes: readonly NodeState[]): readonly Status[] {
+  return nodes
+    .filter(({type, unclean}) => type === 'remote' && unclean)
+    .map(({name}) => waiting(`${name} is lost and not fenced yet: its guests are started nowhere; see crm status`));
 }

@@ -184,6 +184,22 @@ process_list_path = /etc/masakarimonitors/process_list.yaml
     );
   });
 
+  it('runs no host monitor where another tells of compute nodes, and starts it again when asked to', async () => {
+    const off = {'enable-host-monitor': false};
+    const {state} = await run(createState());
+    const without = await run({...state, config: off});
+    const services = without.state.host.services;
+    const {isRunning, isEnabled} = services['masakari-host-monitor']!;
+    assert.deepEqual([isRunning, isEnabled], [false, false]);
+    assert.equal(services['masakari-instance-monitor']?.isRunning, true);
+    assert.deepEqual(without.state.status, {status: 'active', message: 'Unit is ready'});
+    assert.deepEqual((await run(without.state)).effects, []);
+    const fresh = await run(createState({config: off, relations: [container]}), {hook: 'install'});
+    assert.equal(fresh.state.host.services['masakari-host-monitor']?.isRunning, false);
+    const again = await run({...without.state, config: {}});
+    assert.equal(again.state.host.services['masakari-host-monitor']?.isRunning, true);
+  });
+
   it('keeps configuration and monitors when the credentials go away', async () => {
     const {state} = await run(createState());
     const gone = await run({...state, relations: [container]});

@@ -22,6 +22,7 @@ import {
 import {
   CONF_PATH,
   getDistribution,
+  HOST_MONITOR,
   MEMBER_PACKAGE,
   REMOTE_PACKAGE,
   SERVICES,
@@ -72,7 +73,7 @@ export function desire(view: MonitorsView): Desired {
   return {
     packages: getPackages(distribution, view.facts),
     files: [...SERVICES.map(getOverrides), ...argumentFiles, conf ?? {path: CONF_PATH, keep: true}],
-    services: getServices(conf !== null, restartWhen, view.facts),
+    services: getServices(view, conf !== null, restartWhen),
     relationData: sayOnAll(view, 'identity-credentials', request),
     ...(view.facts.version === '' ? {} : {workloadVersion: view.facts.version}),
     statuses: getStatuses(view, reading),
@@ -125,17 +126,23 @@ function getOverrides(service: string): WantedFile {
 
 /** Monitors never run without credentials; those that ran are left alone when credentials are not known for now. */
 function getServices(
+  {config, facts}: MonitorsView,
   isReady: boolean,
   restartWhen: readonly string[],
-  {wasConfigured}: Facts,
 ): readonly WantedService[] {
-  if (isReady) {
-    return SERVICES.map((name) => ({name, isRunning: true, isEnabled: true, restartWhen}));
-  }
-  return wasConfigured ? [] : SERVICES.map((name) => ({name, isRunning: false}));
+  return SERVICES.flatMap((name): WantedService[] => {
+    if (!isWanted(name, config)) return [{name, isRunning: false, isEnabled: false}];
+    if (isReady) return [{name, isRunning: true, isEnabled: true, restartWhen}];
+    return facts.wasConfigured ? [] : [{name, isRunning: false}];
+  });
 }
 
-function getStatuses({facts}: MonitorsView, reading: Reading<Credentials>): readonly Status[] {
-  const services = Object.fromEntries(SERVICES.map((name) => [name, facts.running[name] === true]));
+function isWanted(service: string, config: Options): boolean {
+  return service !== HOST_MONITOR || config['enable-host-monitor'];
+}
+
+function getStatuses({config, facts}: MonitorsView, reading: Reading<Credentials>): readonly Status[] {
+  const wanted = SERVICES.filter((name) => isWanted(name, config));
+  const services = Object.fromEntries(wanted.map((name) => [name, facts.running[name] === true]));
   return [assess({required: {'identity-credentials': reading}, services}) ?? active('Unit is ready')];
 }

@@ -11,7 +11,8 @@ export interface Distribution {
 
 export const CONF_PATH = '/etc/masakarimonitors/masakarimonitors.conf';
 export const PROCESS_LIST_PATH = '/etc/masakarimonitors/process_list.yaml';
-export const SERVICES = ['masakari-host-monitor', 'masakari-instance-monitor'] as const;
+export const HOST_MONITOR = 'masakari-host-monitor';
+export const SERVICES = [HOST_MONITOR, 'masakari-instance-monitor'] as const;
 /** The package whose version is the workload's. */
 export const VERSION_PACKAGE = 'masakari-monitors-common';
 

@@ -34,6 +34,7 @@ function getPairs(text: string): readonly [string, string][] {
 const Shape = z.object({
   region: z.string().check(z.refine((text) => isOneLine(text) && text.trim() !== '', 'must be the name of a region')),
   'config-flags': flags,
+  'enable-host-monitor': z.boolean(),
   debug: z.boolean(),
   'use-syslog': z.boolean(),
   'use-internal-endpoints': z.boolean(),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import {getOnline} from '../../machines/cluster.ts';
 import type {Journal} from '../../guest/journal.ts';
-import {isOver, type Segment, type Server} from '../cloud.ts';
+import {isOver, type Notification, type Segment, type SegmentHost, type Server} from '../cloud.ts';
 import type {Compute} from '../deployment.ts';
 import {readGuestJournal} from '../guests.ts';
 import {getRootTerminal, type Stage} from '../stage.ts';
@@ -16,6 +16,15 @@ export interface Failing {
   readonly segment: Segment;
   readonly guests: readonly Server[];
 }
+
+/** The cables again, which a compute that is to come back needs. */
+export function reconnectCompute(stage: Stage, {victim}: Pick<Failing, 'victim'>): Promise<void> {
+  stage.say(`The cables of ${victim.name} are plugged in again.`);
+  return stage.deployment.room.setLinks(victim.machine, true);
+}
+
+/** A cluster that cannot reach a compute tries to connect from each of its members, before it has it fenced. */
+const FENCING_S = 180;
 
 /** What guests had written by the time their compute was off. */
 export type Journals = ReadonlyMap<string, Journal>;
@@ -43,23 +52,30 @@ export async function killCompute(stage: Stage, {victim, guests}: Failing): Prom
     'pkill -9 -f /usr/bin/nova-compute',
     root,
   );
+  stage.startClock();
   await stage.type('pkill -9 pacemaker-remot', root);
 }
 
+/** Pulls the cables of a compute, on which its guests go on. */
+export async function isolateCompute(stage: Stage, {victim}: Failing): Promise<void> {
+  stage.say(`The network cables of ${victim.name} are pulled. Its guests know nothing of it, and go on writing.`);
+  await stage.deployment.room.setLinks(victim.machine, false);
+  stage.startClock();
+}
+
 /** Waits until MAAS has cut the power of the compute, and reads what its guests have written. */
-export async function watchFencing(stage: Stage, {victim, guests}: Failing): Promise<Journals> {
-  await stage.phase(`the power of ${victim.name} is off`, 180, async () => {
+export async function watchFencing(
+  stage: Stage,
+  {victim, guests}: Failing,
+  limitSeconds = FENCING_S,
+): Promise<Journals> {
+  await stage.phase(`the power of ${victim.name} is off`, limitSeconds, async () => {
     const power = await stage.deployment.juju.readPower(victim.name);
     if (power === 'off') return true;
     throw new Error(`it is ${power}`);
   });
   const journals = await Promise.all(
     guests.map(async ({id}) => [id, await readGuestJournal(stage.deployment, id)] as const),
-  );
-  await stage.phase(
-    `the cluster has ${victim.name} for offline`,
-    120,
-    async () => !getOnline(await stage.deployment.readCluster(), 'remote').includes(victim.name),
   );
   return new Map(journals);
 }
@@ -71,20 +87,20 @@ export interface Expected {
   readonly target?: Compute;
   /** Masakari stops a guest again that was in error when it evacuated it, as one is whose first evacuation found no compute. */
   readonly isStopped?: boolean;
+  /** What Masakari had been told of the compute before this failure. */
+  readonly known?: readonly Notification[];
 }
 
 /** Waits until Masakari was told and has finished, and every guest runs elsewhere; and looks whether all is as it should be. */
 export async function watchRecovery(
   stage: Stage,
   {victim, segment, guests}: Failing,
-  {limitSeconds = 300, target, isStopped = false}: Expected = {},
+  {limitSeconds = 300, target, isStopped = false, known = []}: Expected = {},
 ): Promise<void> {
   const own = await stage.phase('Masakari’s API answers', 180, () => getHost(stage, segment, victim));
-  const read = async () =>
-    (await stage.cloud.listNotifications()).filter(
-      ({source_host_uuid: uuid, type}) => type === 'COMPUTE_HOST' && uuid === own.uuid,
-    );
-  await stage.phase('Masakari has been told by a monitor', limitSeconds, async () => (await read()).length > 0);
+  const old = new Set(known.map((notification) => notification.notification_uuid));
+  const read = async () => (await listFailures(stage, own)).filter((found) => !old.has(found.notification_uuid));
+  await stage.phase('Masakari has been told', limitSeconds, async () => (await read()).length > 0);
   await stage.phase(`Nova has ${victim.name} disabled`, limitSeconds, async () =>
     (await getService(stage, victim)).startsWith('disabled'),
   );
@@ -105,6 +121,13 @@ export async function watchRecovery(
     if (isStopped) await startAgain(stage, guest);
     await assertMoved(stage, guest, victim, target);
   }
+}
+
+/** What Masakari has been told of a compute's own failure. */
+export async function listFailures({cloud}: Stage, {uuid}: SegmentHost): Promise<readonly Notification[]> {
+  return (await cloud.listNotifications()).filter(
+    ({source_host_uuid: source, type}) => type === 'COMPUTE_HOST' && source === uuid,
+  );
 }
 
 /** Nova knows it as it was before: in error. */
@@ -167,6 +190,11 @@ export async function showFencing(stage: Stage, {victim}: Failing, before: numbe
 export async function showAftermath(stage: Stage, failing: Failing): Promise<void> {
   const {victim, segment} = failing;
   await stage.phase(
+    `the cluster has ${victim.name} for offline`,
+    120,
+    async () => !getOnline(await stage.deployment.readCluster(), 'remote').includes(victim.name),
+  );
+  await stage.phase(
     `Nova has ${victim.name} for down`,
     60,
     async () => (await getService(stage, victim)) === 'disabled down',
@@ -178,22 +206,17 @@ export async function showAftermath(stage: Stage, failing: Failing): Promise<voi
   assert.equal(await stage.deployment.juju.readPower(victim.name), 'off');
 }
 
-/** The way back: power, then the services, then the segment. */
+/** The way back: power, and then the charm's action, which waits for each step. */
 export async function bringBack(stage: Stage, {victim, segment}: Failing): Promise<void> {
+  stage.stopClock();
   stage.say(`The operator powers ${victim.name} on again, in MAAS.`);
   await stage.deployment.juju.switchPower(victim.name, 'on');
-  await stage.phase(`${victim.name} is online in the cluster`, 240, async () =>
-    getOnline(await stage.deployment.readCluster(), 'remote').includes(victim.name),
-  );
-  await stage.phase('its nova-compute is up', 180, async () => (await getService(stage, victim)).endsWith(' up'));
-  await stage.step(
-    'It may have guests again ...',
-    `openstack compute service set --enable ${victim.name} nova-compute`,
-  );
-  await stage.step(
-    '... and is in its segment as before.',
-    `openstack segment host update --on_maintenance False ${segment.uuid} ${victim.name}`,
-  );
+  await stage.during(`${victim.name} is returned`, async () => {
+    const sentence =
+      'It may have guests again, and is in its segment as before, once it is up and the cluster has it online.';
+    await stage.runAction(sentence, await stage.deployment.getLivingMasakari(), 'return-host', `host=${victim.name}`);
+  });
   assert.equal(await getService(stage, victim), 'enabled up');
   assert.equal((await getHost(stage, segment, victim)).on_maintenance, false);
+  assert.ok(getOnline(await stage.deployment.readCluster(), 'remote').includes(victim.name));
 }

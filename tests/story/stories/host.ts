@@ -22,21 +22,24 @@ export const host: Story = {
   name: 'host',
   title: 'a compute dies, and its guests go on elsewhere (auto)',
   tell: async (stage) => {
-    const failing = await prepareFailing(stage);
-    const fencings = await countFencings(stage, failing.victim);
-    await killCompute(stage, failing);
-    const journals = await watchFencing(stage, failing);
-    await watchRecovery(stage, failing);
-    await stage.step(
-      'Where is the guest now?',
-      `openstack server show ${failing.guests[0]?.name ?? ''} -c OS-EXT-SRV-ATTR:host -f value`,
-    );
-    await judgeJournals(stage, failing.guests, journals);
-    await showFencing(stage, failing, fencings);
-    await showAftermath(stage, failing);
-    await bringBack(stage, failing);
+    await tellHost(stage, await prepareFailing(stage));
   },
 };
+
+export async function tellHost(stage: Stage, failing: Failing): Promise<void> {
+  const fencings = await countFencings(stage, failing.victim);
+  await killCompute(stage, failing);
+  const journals = await watchFencing(stage, failing);
+  await watchRecovery(stage, failing);
+  await stage.step(
+    'Where is the guest now?',
+    `openstack server show ${failing.guests[0]?.name ?? ''} -c OS-EXT-SRV-ATTR:host -f value`,
+  );
+  await judgeJournals(stage, failing.guests, journals);
+  await showFencing(stage, failing, fencings);
+  await showAftermath(stage, failing);
+  await bringBack(stage, failing);
+}
 
 /** A segment with the method auto, and two guests on the compute that is going to fail: with the property and without. */
 export async function prepareFailing(stage: Stage): Promise<Failing> {
