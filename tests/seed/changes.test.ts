@@ -95,9 +95,11 @@ describe('changing the settled deployment', () => {
         `\tattributes remotes="${names.join(' ')}" \\\n\tmeta timeout=30s \\\n\tselect fencing\n`,
     );
     assert.equal(names.length, 3);
+    assert.equal(getProperty(readCib(model), 'startup-fencing'), 'false');
     model.config('masakari', {'notify-after-fencing': 'false'});
     await settle(model);
     assert.deepEqual([readCib(model).alerts, getTroubles(model)], [[], {}]);
+    assert.equal(getProperty(readCib(model), 'startup-fencing'), 'true');
     model.config('masakari', {'notify-after-fencing': 'true'});
     await settle(model);
     assert.deepEqual([describeCib(readCib(model)), getTroubles(model)], [whole, {}]);
