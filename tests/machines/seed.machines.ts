@@ -231,6 +231,27 @@ describe('the seed’s deployment on machines', () => {
     assert.deepEqual(await readWanted(asked, begin), []);
   });
 
+  it('fences nobody after a power failure of members and computes at once, though the computes boot later', async () => {
+    const asked = members[0]?.unit ?? '';
+    const status = await juju.readStatus();
+    const hosts = members.map(({host}) => getHostname(status, host));
+    await Promise.all([...hosts, ...REMOTES].map((name) => juju.switchPower(name, 'off')));
+    const begin = Date.now();
+    await Promise.all(hosts.map((name) => juju.switchPower(name, 'on')));
+    // With startup-fencing a remote would be fenced once as many members have given up on it.
+    await waitFor(
+      'failed connections',
+      async () => {
+        const failures = await juju.exec(asked, 'crm_mon -1 --include=failures || true');
+        return (failures.match(/ start on \S+ could not be executed/g) ?? []).length >= names.length;
+      },
+      PATIENCE_SECONDS,
+    );
+    await Promise.all(REMOTES.map((name) => juju.switchPower(name, 'on')));
+    await waitForCluster(juju, asked, {members: names, remotes: REMOTES}, PATIENCE_SECONDS);
+    assert.deepEqual(await readWanted(asked, begin), []);
+  });
+
   it('stops what runs in the smaller part of a divided ring, and nobody ever shares the virtual IPs', async () => {
     const holder = await findHolder(members[0]?.unit ?? '');
     const asked = getOther(holder.host);
