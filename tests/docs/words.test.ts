@@ -20,7 +20,7 @@ const OTHERS = [
   ...['st-maas-54fb962', 'st-null', 'cl_res_masakari_haproxy', 'grp_masakari_vips', 'juju-cef548-1-lxd-1'],
   ...['frank-colt', 'model-crow', 'tidy-goose'],
   // stories
-  ...['all-isolated', 'auto_priority-falls-back', 'fencing-fails', 'notifier-dies', 'vip-holder'],
+  ...['all-isolated', 'auto_priority-falls-back', 'fencing-fails', 'notifier-dies', 'vip-holder', 'api-down'],
 ];
 
 const NAME = /^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+$/;
