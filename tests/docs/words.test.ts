@@ -15,7 +15,7 @@ const OTHERS = [
   // Nova
   ...['nova-compute', 'forced_down'],
   // Pacemaker and Corosync; the first as the kernel cuts it
-  ...['pacemaker-remot', 'pacemaker_remote', 'clone-max', 'symmetric-cluster', 'corosync-keygen'],
+  ...['pacemaker-remot', 'pacemaker_remote', 'clone-max', 'startup-fencing', 'symmetric-cluster', 'corosync-keygen'],
   // resources and nodes of the deployment
   ...['st-maas-54fb962', 'st-null', 'cl_res_masakari_haproxy', 'grp_masakari_vips', 'juju-cef548-1-lxd-1'],
   ...['frank-colt', 'model-crow', 'tidy-goose'],
