@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {readdirSync, readFileSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 
 import {readCharmMeta} from '#charm/testing';
 
@@ -20,27 +20,6 @@ function getOptionRows(readme: string): readonly (readonly [option: string, said
     });
 }
 
-const STATUS = /(?:blocked|waiting|maintenance|active)\(\s*(?<quote>['"`])(?<text>.*?)\k<quote>/g;
-
-/** The first two words of each status that are written out: what comes after may be different each time. */
-function getStatusWords(source: string): readonly string[] {
-  return [...source.matchAll(STATUS)]
-    .map(({groups}) => (groups?.['text'] ?? '').split('${')[0] ?? '')
-    .map((text) =>
-      text
-        .split(' ')
-        .slice(0, 2)
-        .join(' ')
-        .replace(/:?\s*$/, ''),
-    )
-    .filter((words) => words !== '');
-}
-
-function readSources(folder: URL): string {
-  const files = readdirSync(folder).filter((file) => file.endsWith('.ts') && !/\.(?:test|fixture)\.ts$/.test(file));
-  return files.map((file) => readFileSync(new URL(file, folder), 'utf8')).join('\n');
-}
-
 describe('the README of each charm', () => {
   for (const name of names) {
     const meta = readCharmMeta(new URL(`${name}/charmcraft.yaml`, charms));
@@ -51,17 +30,6 @@ describe('the README of each charm', () => {
       assert.deepEqual(
         getOptionRows(readme).toSorted((a, b) => (a[0] < b[0] ? -1 : 1)),
         wanted.toSorted((a, b) => ((a[0] ?? '') < (b[0] ?? '') ? -1 : 1)),
-      );
-    });
-
-    it(`has for every status of ${name} its message`, () => {
-      const messages = getStatusWords(readSources(new URL(`${name}/src/`, charms)));
-      assert.ok(messages.length > 0);
-      const isThere = (words: string): boolean =>
-        readme.includes(`\`${words}`) || (words.startsWith('option ') && readme.includes('`option …'));
-      assert.deepEqual(
-        messages.filter((words) => !isThere(words)),
-        [],
       );
     });
 
