@@ -5,7 +5,7 @@ import {join} from 'node:path';
 
 import {createProcesses, type CommandResult} from '#charm';
 
-import {unpackAgent} from './packed-agent.ts';
+import {unpackAgent, writeCibadmin} from './packed-agent.ts';
 import {MACHINE, serveMaas, type ServedMaas} from './served-maas.ts';
 
 describe('the fencing agent in the archive of hacluster', () => {
@@ -19,6 +19,7 @@ describe('the fencing agent in the archive of hacluster', () => {
     // As cluster-glue's: a level, and a line.
     await writeFile(join(folder, 'ha_log.sh'), `#!/bin/sh\necho "$*" >>'${join(folder, 'syslog')}'\n`);
     await chmod(join(folder, 'ha_log.sh'), 0o755);
+    await writeCibadmin(folder);
   });
 
   beforeEach(async () => {

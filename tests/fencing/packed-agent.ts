@@ -2,6 +2,7 @@ import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
+import {emptyCib, renderCibXml} from '#cluster';
 import {openCharmArchive} from '#juju';
 import {packCharm} from '#pack';
 
@@ -24,4 +25,11 @@ export async function unpackAgent(folder: string): Promise<string> {
   await mkdir(join(folder, 'programs'));
   await writeFile(path, module ?? '');
   return path;
+}
+
+/** A `cibadmin` in a folder for PATH: of a cluster that nobody was lost from, and that takes every change. */
+export async function writeCibadmin(folder: string): Promise<void> {
+  const cib = renderCibXml(emptyCib).replaceAll('\n', ' ');
+  const script = `#!/bin/sh\ncase "$1" in --query) echo '${cib}' ;; esac\n`;
+  await writeFile(join(folder, 'cibadmin'), script, {mode: 0o755});
 }

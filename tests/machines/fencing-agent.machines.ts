@@ -5,7 +5,7 @@ import {join} from 'node:path';
 
 import {createProcesses, type CommandResult} from '#charm';
 
-import {unpackAgent} from '../fencing/packed-agent.ts';
+import {unpackAgent, writeCibadmin} from '../fencing/packed-agent.ts';
 import {MACHINE, serveMaas, type ServedMaas} from '../fencing/served-maas.ts';
 
 /** The only folder where cluster-glue looks for plugins. */
@@ -36,7 +36,12 @@ describe('the fencing agent under cluster-glue', () => {
     }
     folder = await mkdtemp(join(tmpdir(), 'fencing-'));
     const program = await unpackAgent(folder);
-    await writeFile(join(PLUGINS, name), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, {mode: 0o755});
+    await writeCibadmin(folder);
+    await writeFile(
+      join(PLUGINS, name),
+      `#!/bin/sh\nPATH='${folder}':$PATH exec '${process.execPath}' '${program}' "$@"\n`,
+      {mode: 0o755},
+    );
     maas = await serveMaas();
     await writeFile(join(folder, 'key'), maas.apiKey, {mode: 0o600});
   });

@@ -58,10 +58,16 @@ describe('the seed’s deployment on machines', () => {
    * Names of nodes that the cluster says it has fenced since a time. All machines have the clock of their host; a member that has just
    * booted hears of earlier fencing only after a while.
    */
-  const readFenced = async (unit: string, since: number): Promise<readonly string[]> => {
+  const readFenced = (unit: string, since: number): Promise<readonly string[]> =>
+    readOperations(unit, since, 'successful');
+
+  /** Names of nodes that the cluster wanted to fence, whatever became of it. */
+  const readWanted = (unit: string, since: number): Promise<readonly string[]> => readOperations(unit, since, '\\w+');
+
+  const readOperations = async (unit: string, since: number, outcome: string): Promise<readonly string[]> => {
     const history = await juju.exec(unit, 'stonith_admin', '--history', '*', '--verbose');
-    const found = [...history.matchAll(/^\s*(?:reboot|off) of (\S+) successful: .*completed='([^']+)'/gm)];
-    return found.flatMap(([, node = '', time = '']) => (Date.parse(time) >= since ? [node] : []));
+    const line = new RegExp(String.raw`^\s*(?:reboot|off) of (\S+) ${outcome}: .*completed='([^']+)'`, 'gm');
+    return [...history.matchAll(line)].flatMap(([, node = '', time = '']) => (Date.parse(time) >= since ? [node] : []));
   };
 
   before(async () => {
@@ -158,7 +164,8 @@ describe('the seed’s deployment on machines', () => {
     const asked = members[0]?.unit ?? '';
     const begin = Date.now();
     const options = ['pacemaker_key', 'corosync_key'].map(
-      (name) => `${name}=${Buffer.alloc(128, name).toString('base64')}`,
+      // Others than those of an earlier run, should the deployment stand.
+      (name) => `${name}=${Buffer.alloc(128, `${name} ${String(begin)}`).toString('base64')}`,
     );
     await juju.must('config', '-m', juju.name, 'hacluster', ...options);
     await waitForCluster(juju, asked, {members: names, remotes: REMOTES});
@@ -192,10 +199,36 @@ describe('the seed’s deployment on machines', () => {
     });
     await assertVotes(3);
     assert.deepEqual(
-      await readFenced(members[0]?.unit ?? '', begin),
+      await readWanted(members[0]?.unit ?? '', begin),
       [],
-      'somebody was fenced though all went in order',
+      'somebody was to be fenced though all went in order',
     );
+  });
+
+  it('lets a compute leave in order, paused, restarted and powered off, fences nothing for it and takes it back', async () => {
+    const [compute, machine] = await findCompute('tidy-goose');
+    const units = [...getUnits(await juju.readStatus())].filter((found) => found[1].machine === machine);
+    const [unit = ''] = units.find(([name]) => name.startsWith('pacemaker-remote/')) ?? [];
+    const asked = members[0]?.unit ?? '';
+    const others = REMOTES.filter((name) => name !== 'tidy-goose');
+    const begin = Date.now();
+    await juju.must('run', '-m', juju.name, unit, 'pause');
+    await waitForEnd(asked, others);
+    assert.match(getTroubles(await juju.readStatus())[unit] ?? '', /Paused/);
+    await juju.must('run', '-m', juju.name, unit, 'resume');
+    await waitForCluster(juju, asked, {members: names, remotes: REMOTES});
+
+    await juju.exec(compute, 'systemctl restart pacemaker_remote');
+    await waitForEnd(asked, others);
+    await juju.must('run', '-m', juju.name, unit, 'resume');
+    await waitForCluster(juju, asked, {members: names, remotes: REMOTES});
+
+    await juju.exec(compute, 'systemctl poweroff');
+    await waitFor('the power of tidy-goose to be off', async () => (await juju.readPower('tidy-goose')) === 'off');
+    await waitForEnd(asked, others);
+    await juju.switchPower('tidy-goose', 'on');
+    await waitForCluster(juju, asked, {members: names, remotes: REMOTES});
+    assert.deepEqual(await readWanted(asked, begin), []);
   });
 
   it('stops what runs in the smaller part of a divided ring, and nobody ever shares the virtual IPs', async () => {
@@ -230,6 +263,14 @@ describe('the seed’s deployment on machines', () => {
    */
   async function powerOnFenced(): Promise<void> {
     for (const remote of REMOTES) if ((await juju.readPower(remote)) === 'off') await juju.switchPower(remote, 'on');
+  }
+
+  /** Waits for the cluster to be connected to these remotes only. */
+  async function waitForEnd(asked: string, remotes: readonly string[]): Promise<void> {
+    await waitFor(`a cluster with ${remotes.join(' ')} only`, async () => {
+      const online = getOnline(await readCrmStatus(juju, asked), 'remote');
+      return online.join() === remotes.join();
+    });
   }
 
   /** The unit of nova-compute on a machine, and the machine's id. */

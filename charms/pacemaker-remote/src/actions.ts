@@ -1,6 +1,6 @@
 import {active, type ActionHandler, type Host} from '#charm';
 
-import {LEAVE, LEAVE_MS, NOT_CONNECTED, PAUSED, SESSION} from './leave.ts';
+import {LEAVE, LEAVE_MS, NOT_CONNECTED, parseSession, PAUSED, renderSession, SESSION} from './leave.ts';
 import {paused} from './statuses.ts';
 
 /**
@@ -44,10 +44,11 @@ function describeFailure(exitCode: number, stderr: string): string {
  * run its next hook, which this causes. One that has not left stays as it is.
  */
 export const resume: ActionHandler = async ({host, tools}) => {
-  const session = host.randomBytes('session', 16);
-  await write(host, SESSION, `${session}\n`);
+  const name = host.randomBytes('session', 16);
+  const before = parseSession((await host.files.read(SESSION))?.content ?? '');
+  await write(host, SESSION, renderSession({name, keyDigest: before?.keyDigest ?? ''}));
   await host.files.remove(PAUSED);
-  const data = {'remote-session': JSON.stringify(session)};
+  const data = {'remote-session': JSON.stringify(name)};
   for (const relationId of await tools.relationIds('pacemaker-remote')) {
     await tools.relationSet({relationId, data});
   }

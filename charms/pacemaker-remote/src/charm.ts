@@ -6,6 +6,7 @@ import {
   defineCharm,
   defineEndpoint,
   describeRelationProblem,
+  getSha1,
   parseWith,
   readInstalled,
   waiting,
@@ -18,7 +19,7 @@ import {
 } from '#charm';
 
 import {pause, resume} from './actions.ts';
-import {getLeaveFiles, LEAVE, LEAVE_OVERRIDE, PAUSED, SESSION} from './leave.ts';
+import {getLeaveFiles, LEAVE, LEAVE_OVERRIDE, parseSession, PAUSED, SESSION, type Session} from './leave.ts';
 import {paused} from './statuses.ts';
 
 interface Options {
@@ -35,8 +36,8 @@ interface Facts {
   /** Whether systemd has the daemon leave its cluster in order when it stops it. */
   readonly leavesInOrder: boolean;
   readonly isPaused: boolean;
-  /** The name of the session that the daemon is in; null before it was started with one. */
-  readonly session: string | null;
+  /** What the daemon is in; null before it was started with one. */
+  readonly session: Session | null;
 }
 
 /** The key of Pacemaker Remote is raw base64 on this relation, not JSON (the Python charm hacluster's hooks/hooks.py). */
@@ -69,7 +70,7 @@ async function readFacts({host}: CharmPorts): Promise<Facts> {
     hasKey: (await host.files.read(AUTHKEY))?.mode === KEY_MODE,
     leavesInOrder: (await host.files.read(LEAVE_OVERRIDE)) !== null,
     isPaused: (await host.files.read(PAUSED)) !== null,
-    session: (await host.files.read(SESSION))?.content.trim() ?? null,
+    session: parseSession((await host.files.read(SESSION))?.content ?? ''),
   };
 }
 
@@ -87,7 +88,7 @@ function desire(view: View<Options, Facts>): Desired {
   return {
     packages: ['pacemaker-remote', 'resource-agents'],
     files: [getKeyFile(offered), ...getFilesToLeave(view)],
-    services: [getDaemon(view.facts, offered)],
+    services: [getDaemon(view, offered)],
     // Without its key a remote node cannot be connected to: one that is offered before would fail on every member, and the
     // cluster would want it fenced. Once offered it stays, whatever becomes of the key on the relation.
     relationData: offered.length > 0 || view.facts.hasKey ? getRelationData(view) : [],
@@ -126,7 +127,8 @@ function getFilesToLeave(view: View<Options, Facts>): NonNullable<Desired['files
  * remote node fenced whose start was rejected. Never again after that: it is a lost connection to the cluster, which fences the
  * machine with all its guests (both seen with 2.1.5). So a machine that an earlier revision gave the key is left alone.
  */
-function getDaemon({hasKey}: Facts, offered: readonly string[]): WantedService {
+function getDaemon(view: View<Options, Facts>, offered: readonly string[]): WantedService {
+  const {hasKey} = view.facts;
   const isKeyed = hasKey || offered.length === 1;
   return {
     name: 'pacemaker_remote',
@@ -134,7 +136,27 @@ function getDaemon({hasKey}: Facts, offered: readonly string[]): WantedService {
     isEnabled: true,
     restartWhen: [isKeyed ? 'the key of the cluster' : 'no key of the cluster'],
     formerRestartWhen: hasKey ? [[]] : [],
+    // A later key is read by itself where members are connected, so it waits for good there.
+    reload: {
+      when: offered,
+      command: ['systemctl', 'restart', 'pacemaker_remote.service'],
+      isHeld: offered.length !== 1 || !isOutdated(view, offered[0] ?? ''),
+    },
   };
+}
+
+/**
+ * Whether the daemon was started with an old key and nobody is connected to it: the key changed while the machine was off, and the cluster
+ * has not been told yet that it is back. Members that connect within the minute in which the daemon remembers its key would be
+ * rejected, and fence the machine again.
+ */
+function isOutdated(view: View<Options, Facts>, offered: string): boolean {
+  const {session} = view.facts;
+  const isTold = cluster
+    .relations(view)
+    .some(({unitData}) => unitData['remote-session'] === JSON.stringify(session?.name));
+  const digest = getSha1(Buffer.from(offered, 'base64').toString('base64'));
+  return session !== null && session.keyDigest !== '' && !isTold && session.keyDigest !== digest;
 }
 
 /** The different keys that the units of hacluster give. */
@@ -168,7 +190,7 @@ function getRelationData(view: View<Options, Facts>): readonly WantedRelationDat
     'remote-ip': JSON.stringify(address),
     'enable-resources': JSON.stringify(config['enable-resources']),
     'stonith-hostname': JSON.stringify(config['enable-stonith'] ? host.hostname : null),
-    ...(facts.isPaused || facts.session === null ? {} : {'remote-session': JSON.stringify(facts.session)}),
+    ...(facts.isPaused || facts.session === null ? {} : {'remote-session': JSON.stringify(facts.session.name)}),
   };
   return cluster.relations(view).map(({id}) => ({relationId: id, scope: 'unit', data, keep: ['remote-session']}));
 }

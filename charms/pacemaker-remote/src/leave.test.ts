@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {createHash} from 'node:crypto';
 import {chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -92,6 +93,24 @@ describe('a remote node that leaves in order', () => {
     assert.ok(gone);
     const without = await run({...again.state, host: {...again.state.host, files}}, {hook: 'update-status'});
     assert.equal(getSession(without.state), '"second"');
+  });
+
+  it('is started again, before the cluster hears of it, when its key changed while it was off', async () => {
+    const state = await settle();
+    const next = Buffer.from('another key').toString('base64');
+    const relations = state.relations.map((relation) => ({
+      ...relation,
+      units: {'hacluster/0': {...ours, 'pacemaker-key': next}},
+    }));
+    const countRestarts = async (session: string, startedWith: string): Promise<number> => {
+      const digest = createHash('sha1').update(startedWith).digest('hex');
+      const booted = withSession({...state, relations}, `${session}\n${digest}  -`);
+      const {programs} = await run(booted, {hook: 'start'});
+      return programs.filter((program) => program.includes('restart')).length;
+    };
+    assert.equal(await countRestarts('second', KEY), 1);
+    assert.equal(await countRestarts('second', next), 0);
+    assert.equal(await countRestarts('first', KEY), 0, 'members are connected to it, or may be');
   });
 
   it('is paused until it is resumed, over a restart of its daemon too, and is in another session then', async () => {

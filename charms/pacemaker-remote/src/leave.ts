@@ -6,8 +6,26 @@ export const LEAVE = '/usr/local/lib/pacemaker-remote/leave';
 /** Has systemd run it before it stops the daemon, and name each of the daemon's sessions. */
 export const LEAVE_OVERRIDE = '/etc/systemd/system/pacemaker_remote.service.d/leave.conf';
 
-/** The name of the session that the daemon is in; a new one with each of its starts, and gone with the power. */
+/**
+ * What is known of the session that the daemon is in: its name, a new one with each start, and a digest of the key that it started with. Gone with the power.
+ */
 export const SESSION = '/run/pacemaker-remote.session';
+
+export interface Session {
+  readonly name: string;
+  /** SHA-1 of the key's base64 form, in hexadecimal; empty when there was no key. */
+  readonly keyDigest: string;
+}
+
+/** Null for a file without a name: the daemon was started before it had one to write. */
+export function parseSession(content: string): Session | null {
+  const [name = '', digest = ''] = content.split('\n').map((line) => line.trim());
+  return name === '' ? null : {name, keyDigest: /^[0-9a-f]{40}/.exec(digest)?.[0] ?? ''};
+}
+
+export function renderSession({name, keyDigest}: Session): string {
+  return `${name}\n${keyDigest}\n`;
+}
 
 /** There while the machine is out of the cluster by the action `pause`, also over a reboot. */
 export const PAUSED = '/etc/pacemaker/paused-by-juju';
@@ -44,7 +62,8 @@ if ! is_connected; then
   echo 'no member of the cluster is connected to this node' >&2
   exit ${String(NOT_CONNECTED)}
 fi
-session=$(cat ${SESSION} 2>/dev/null || echo unnamed)
+session=$(head -n 1 ${SESSION} 2>/dev/null)
+: "\${session:=unnamed}"
 set_meta left-session "$session" && set_meta target-role Stopped || exit 1
 for second in $(seq 60); do
   is_connected || exit 0
@@ -64,7 +83,7 @@ const OVERRIDE = `# Written by the pacemaker-remote charm.
 Before=libvirt-guests.service nova-compute.service
 
 [Service]
-ExecStartPre=/bin/cp /proc/sys/kernel/random/uuid ${SESSION}
+ExecStartPre=/bin/sh -c '{ cat /proc/sys/kernel/random/uuid; base64 -w 0 /etc/pacemaker/authkey | sha1sum; } > ${SESSION}'
 ExecStop=-${LEAVE} stopping
 `;
 
