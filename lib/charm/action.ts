@@ -1,6 +1,7 @@
 import type {HookContext} from './context.ts';
 import type {HookTools} from './hook-tools/index.ts';
 import type {Host} from './host.ts';
+import type {RelationView} from './view.ts';
 
 /** What an action gets. `params` are those of `action-get`, with the defaults of the metadata. */
 export interface ActionInput {
@@ -8,6 +9,8 @@ export interface ActionInput {
   readonly context: HookContext;
   readonly host: Host;
   readonly tools: HookTools;
+  /** The relations of the charm's endpoints as a hook's view has them; each costs some calls of hook tools. */
+  readonly readRelations: () => Promise<readonly RelationView[]>;
 }
 
 /** How an action ended. Results are text by key; a dot in a key makes a nested map. */
@@ -19,16 +22,14 @@ export type ActionOutcome =
 export type ActionHandler = (input: ActionInput) => Promise<ActionOutcome>;
 
 /** Runs an action to its end. Whatever goes wrong, even with its results, fails the action and nothing else. */
-export async function runAction(
-  handler: ActionHandler | undefined,
-  {context, host, tools}: Omit<ActionInput, 'params'>,
-): Promise<void> {
+export async function runAction(handler: ActionHandler | undefined, input: Omit<ActionInput, 'params'>): Promise<void> {
+  const {tools} = input;
   if (handler === undefined) {
     await tools.actionFail('this version of the charm has no such action');
     return;
   }
   try {
-    const outcome = await handler({context, host, tools, params: await tools.actionGet()});
+    const outcome = await handler({...input, params: await tools.actionGet()});
     await tools.actionSet(outcome.results ?? {});
     if ('failure' in outcome) {
       await tools.actionFail(getArgument(outcome.failure));

@@ -102,7 +102,8 @@ async function runEvent<Config, Facts, Decision extends Desired>(
   if (dryRun !== undefined && (event.kind === 'action' || isRemoval)) {
     dryRun(event.kind === 'action' ? `action: ${event.name}` : 'ledger: remove');
   } else if (event.kind === 'action') {
-    await runAction(definition.actions?.[event.name], {context, tools, host});
+    const {reader} = createHookPorts(definition, {context, tools, host});
+    await runAction(definition.actions?.[event.name], {context, tools, host, readRelations: () => reader.read()});
   } else if (isRemoval) {
     // The last hook: what is on the machine goes with it, or belongs to others by now.
     await createLedgerStore(host.files, context.unit).remove();

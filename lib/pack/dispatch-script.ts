@@ -6,6 +6,8 @@
  * The first hook leaves its compiled code in the charm's folder, which takes about 20 ms off every later one; where it cannot be written or
  * no longer fits, Node.js goes on without. It is not shipped: it is bound to the folder and the processor.
  *
+ * An action may talk to services whose certificates are those that the machine trusts; Node.js reads them when it starts, which hooks need not.
+ *
  * A hook needs some ten megabytes: with that much room from the start nothing has to be collected, which takes another 5 ms.
  */
 export const dispatchScript = `#!/bin/sh
@@ -17,6 +19,9 @@ explain() {
     "the charm is built for Linux x86_64 with glibc 2.28 or newer" >&2
 }
 trap explain EXIT
+case "$JUJU_DISPATCH_PATH" in
+  actions/*) export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt ;;
+esac
 export NODE_COMPILE_CACHE="$here/.compiled"
 exec "$here/bin/node" --min-semi-space-size=16 "$here/src/charm.mjs"
 `;

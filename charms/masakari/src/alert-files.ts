@@ -3,13 +3,17 @@ import type {HaAlert} from '#openstack';
 
 import type {AlertState} from './alert-state.ts';
 import {renderCredentials} from './alert/credentials.ts';
-import {CREDENTIALS_PATH, FOLDER, LAUNCHER, SPOOL} from './alert/paths.ts';
+import {CREDENTIALS_PATH, FOLDER, LAUNCHER, REPORT_FOLDER, SPOOL} from './alert/paths.ts';
+import {LOOK_MINUTES} from './alert/protection.ts';
 
 /** The id of the alert in the cluster. */
 export const ALERT = 'masakari-fencing';
 const UNIT = 'masakari-fencing-alert';
 /** The unit of systemd that has the program look for what is not delivered. */
 export const ALERT_TIMER = `${UNIT}.timer`;
+const WATCH = 'masakari-protection';
+/** The one that has it look for computes that nobody would recover. */
+export const WATCH_TIMER = `${WATCH}.timer`;
 
 /** Alerts of Pacemaker run as this user, who is in this group only. */
 const ACCOUNT = {owner: 'hacluster', group: 'haclient'} as const;
@@ -17,36 +21,63 @@ const ACCOUNT = {owner: 'hacluster', group: 'haclient'} as const;
 export const SPOOL_FOLDER: WantedFolder = {path: SPOOL, ...ACCOUNT, mode: 0o750};
 
 /** Once from when it is started, and then from the end of one run to the next, so that members do not keep step. */
-const TIMER = `# Written by the masakari charm.
+function getTimer(description: string, first: string, next: string): string {
+  return `# Written by the masakari charm.
 [Unit]
-Description=Delivery of fenced nodes to Masakari
+Description=${description}
 
 [Timer]
-OnActiveSec=15s
-OnUnitInactiveSec=30s
+OnActiveSec=${first}
+OnUnitInactiveSec=${next}
 AccuracySec=1s
 
 [Install]
 WantedBy=timers.target
 `;
+}
 
-/** systemd's own lines about a run every 30 s are less than a notice. */
-const SERVICE = `# Written by the masakari charm.
+interface ServiceText {
+  readonly description: string;
+  /** Lines of its first section. */
+  readonly conditions?: string;
+  readonly mode: string;
+  /** Lines of its second. */
+  readonly folders?: string;
+}
+
+/** systemd's own lines about each run are less than a notice. */
+function getService({description, conditions = '', mode, folders = ''}: ServiceText): string {
+  return `# Written by the masakari charm.
 [Unit]
-Description=Delivery of fenced nodes to Masakari
-ConditionDirectoryNotEmpty=${SPOOL}
-
+Description=${description}
+${conditions}
 [Service]
 Type=oneshot
 User=${ACCOUNT.owner}
 Group=${ACCOUNT.group}
-ExecStart=${LAUNCHER} deliver
-TimeoutStartSec=90s
+ExecStart=${LAUNCHER} ${mode}
+${folders}TimeoutStartSec=90s
 NoNewPrivileges=yes
 SyslogIdentifier=${UNIT}
 SyslogLevel=notice
 LogLevelMax=notice
 `;
+}
+
+const DELIVERY = 'Delivery of fenced nodes to Masakari';
+const PROTECTION = 'Look for compute nodes that nobody would recover';
+const TIMER = getTimer(DELIVERY, '15s', '30s');
+const WATCH_TIMER_TEXT = getTimer(PROTECTION, '1min', `${LOOK_MINUTES}min`);
+const SERVICE = getService({
+  description: DELIVERY,
+  conditions: `ConditionDirectoryNotEmpty=${SPOOL}\n`,
+  mode: 'deliver',
+});
+const WATCH_SERVICE = getService({
+  description: PROTECTION,
+  mode: 'watch',
+  folders: `RuntimeDirectory=${REPORT_FOLDER.replace('/run/', '')}\nRuntimeDirectoryPreserve=yes\n`,
+});
 
 const PROGRAM = getShippedProgram({
   folder: FOLDER,
@@ -78,6 +109,8 @@ function getWholeFiles(credentials: string): WantedFiles {
     ...PROGRAM,
     {path: `/etc/systemd/system/${UNIT}.service`, content: SERVICE},
     {path: `/etc/systemd/system/${UNIT}.timer`, content: TIMER},
+    {path: `/etc/systemd/system/${WATCH}.service`, content: WATCH_SERVICE},
+    {path: `/etc/systemd/system/${WATCH}.timer`, content: WATCH_TIMER_TEXT},
   ];
 }
 
@@ -86,9 +119,12 @@ const PATHS = getWholeFiles('').map(({path}) => path);
 export function getAlertServices({kind}: AlertState): readonly WantedService[] {
   switch (kind) {
     case 'on':
-      return [{name: ALERT_TIMER, isRunning: true, isEnabled: true, restartWhen: [TIMER]}];
+      return [
+        {name: ALERT_TIMER, isRunning: true, isEnabled: true, restartWhen: [TIMER]},
+        {name: WATCH_TIMER, isRunning: true, isEnabled: true, restartWhen: [WATCH_TIMER_TEXT]},
+      ];
     case 'stopping':
-      return [{name: ALERT_TIMER, isRunning: false, isEnabled: false}];
+      return [ALERT_TIMER, WATCH_TIMER].map((name) => ({name, isRunning: false, isEnabled: false}));
     case 'off':
     case 'held':
       return [];

@@ -1,6 +1,7 @@
 import type {HaState, Reading, ServiceUser} from '#openstack';
 
 import type {CloudCredentials} from './alert/credentials.ts';
+import type {Options} from './options.ts';
 import type {MasakariView} from './situation.ts';
 
 /**
@@ -17,11 +18,11 @@ export function getAlertState(view: MasakariView, ha: HaState, user: Reading<Ser
   if (!config['notify-after-fencing'] || ha !== 'clustered' || isGoing) {
     return {kind: facts.hasAlertTimer ? 'stopping' : 'off'};
   }
-  return user.state === 'complete' ? {kind: 'on', credentials: getCredentials(view, user.value)} : {kind: 'held'};
+  return user.state === 'complete' ? {kind: 'on', credentials: getCredentials(config, user.value)} : {kind: 'held'};
 }
 
 /** Nova and Masakari are reached as Masakari itself reaches Nova. */
-function getCredentials({config}: MasakariView, user: ServiceUser): CloudCredentials {
+export function getCredentials(config: Options, user: ServiceUser): CloudCredentials {
   const {username, password, project, domain, serviceUrl} = user;
   return {
     authUrl: `${serviceUrl}/v3`,

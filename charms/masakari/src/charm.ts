@@ -7,6 +7,7 @@ import {readFacts, type Facts} from './facts.ts';
 import {createHaproxyReloadFacet} from './haproxy-reload.ts';
 import {amqp, identityService, sharedDb} from './interfaces.ts';
 import {parseOptions, type Options} from './options.ts';
+import {returnHost} from './return-host.ts';
 
 /** The masakari charm. */
 export const charm: Charm = defineCharm<Options, Facts, Decision>({
@@ -23,4 +24,5 @@ export const charm: Charm = defineCharm<Options, Facts, Decision>({
   readFacts,
   desire,
   facets: (ports) => [createDatabaseSyncFacet(ports), createHaproxyReloadFacet(ports), createLeftoversFacet(ports)],
+  actions: {'return-host': returnHost},
 });

@@ -1,8 +1,9 @@
 import {readInstalled, readServices, type CharmPorts, type Ledger} from '#charm';
 import {ARCHIVE_PATH, getUpstreamVersion} from '#openstack';
 
-import {SPOOL} from './alert/paths.ts';
-import {ALERT_TIMER} from './alert-files.ts';
+import {REPORT, SPOOL} from './alert/paths.ts';
+import {getLastingGaps, parseReport, type Gap} from './alert/protection.ts';
+import {ALERT_TIMER, WATCH_TIMER} from './alert-files.ts';
 import {DATABASE_NOTE, FAILURE_NOTE} from './database-sync.ts';
 import {getDistribution} from './distribution.ts';
 
@@ -23,9 +24,11 @@ export interface Facts {
   readonly syncedFor: string;
   /** The relation whose database it could not bring up to date when it last tried; empty for none. */
   readonly syncFailedFor: string;
-  /** systemd runs, or would start at boot, what delivers fences late. */
+  /** systemd runs, or would start at boot, what delivers fences late or looks for unprotected computes. */
   readonly hasAlertTimer: boolean;
-  /** What of fences is not delivered yet, by path. */
+  /** Computes that nobody would recover, or that get no guests, and have not for a while. */
+  readonly gaps: readonly Gap[];
+  /** What the alert has written, by path: fences that are not delivered, and what its look for unprotected computes has found. */
   readonly spooled: readonly string[];
   /** By service, whether it runs. */
   readonly running: Readonly<Record<string, boolean>>;
@@ -33,15 +36,16 @@ export interface Facts {
 
 export async function readFacts({host, ledger}: CharmPorts): Promise<Facts> {
   const {apiService} = getDistribution((await host.facts()).os.id);
-  const [installed, services, archive, haproxy, spooled, {files, notes}] = await Promise.all([
+  const [installed, services, archive, haproxy, spooled, report, {files, notes}] = await Promise.all([
     readInstalled(host.processes, ['masakari-common']),
-    readServices(host.processes, ['memcached', apiService, 'masakari-engine', 'haproxy', ALERT_TIMER]),
+    readServices(host.processes, ['memcached', apiService, 'masakari-engine', 'haproxy', ALERT_TIMER, WATCH_TIMER]),
     host.files.read(ARCHIVE_PATH),
     host.files.read(HAPROXY_PATH),
     host.files.list(SPOOL),
+    host.files.read(REPORT),
     ledger.read(),
   ]);
-  const timer = services.get(ALERT_TIMER);
+  const timers = [ALERT_TIMER, WATCH_TIMER].map((name) => services.get(name));
   return {
     version: getUpstreamVersion(installed.get('masakari-common') ?? ''),
     archive: archive?.content ?? null,
@@ -50,8 +54,9 @@ export async function readFacts({host, ledger}: CharmPorts): Promise<Facts> {
     wasConfigured: files.includes(CONF_PATH),
     syncedFor: getNote(notes, DATABASE_NOTE),
     syncFailedFor: getNote(notes, FAILURE_NOTE),
-    hasAlertTimer: timer?.isRunning === true || timer?.isEnabled === true,
-    spooled: spooled.map((name) => `${SPOOL}/${name}`),
+    hasAlertTimer: timers.some((timer) => timer?.isRunning === true || timer?.isEnabled === true),
+    gaps: getLastingGaps(parseReport(report?.content ?? ''), Date.now()),
+    spooled: [...spooled.map((name) => `${SPOOL}/${name}`), ...(report === null ? [] : [REPORT])],
     running: Object.fromEntries([...services].map(([name, {isRunning}]) => [name, isRunning])),
   };
 }

@@ -1,6 +1,7 @@
 import {active, blocked, waiting, type Status} from '#charm';
 import {assess, getRegisteredAlerts} from '#openstack';
 
+import type {Gap} from './alert/protection.ts';
 import {ALERT} from './alert-files.ts';
 import {getDatabaseRelation, isServiceReady, type MasakariView, type Situation} from './situation.ts';
 
@@ -14,7 +15,7 @@ export function getStatuses(view: MasakariView, situation: Situation): readonly 
     ...situation.peerReasons.map((reason) => blocked(reason)),
     ...(interfaces === null ? [] : [interfaces]),
     ...getWaitStatuses(view, situation),
-    active(getRemark(situation)),
+    active(getRemark(view, situation)),
   ];
 }
 
@@ -73,8 +74,30 @@ function getServices({facts}: MasakariView, {distribution, ha}: Situation): Read
   return Object.fromEntries(names.map((name) => [name, facts.running[name] === true]));
 }
 
-function getRemark({archive, evacuation}: Situation): string {
+function getRemark({facts}: MasakariView, {archive, alert, evacuation}: Situation): string {
   const origin = archive.kind === 'own' ? (archive.remark ?? null) : null;
   const remarks = [evacuation.remark, origin].filter((remark) => remark !== null);
-  return remarks.length === 0 ? 'Unit is ready' : `Unit is ready (${remarks.join('; ')})`;
+  const ready = remarks.length === 0 ? 'Unit is ready' : `Unit is ready (${remarks.join('; ')})`;
+  return [ready, ...(alert.kind === 'on' ? describeGaps(facts.gaps) : [])].join('; ');
+}
+
+/** Names in a status; the journal has them all. */
+const NAMED = 3;
+const REMEDY = 'run return-host';
+
+/** No reason to block: the service is up, and an operator may have meant it. */
+function describeGaps(gaps: readonly Gap[]): readonly string[] {
+  const unused = gaps.filter(({reason}) => reason === 'disabled');
+  const unprotected = gaps.filter((gap) => !unused.includes(gap));
+  return [describeSome('not protected', unprotected), describeSome('without new guests', unused)].filter(
+    (text) => text !== '',
+  );
+}
+
+function describeSome(what: string, gaps: readonly Gap[]): string {
+  const named = gaps
+    .slice(0, NAMED)
+    .map(({host, reason}) => `${host} (${reason === 'in no segment' ? reason : `${reason}: ${REMEDY}`})`);
+  const more = gaps.length > NAMED ? ` and ${gaps.length - NAMED} more` : '';
+  return gaps.length === 0 ? '' : `${what}: ${named.join(', ')}${more}`;
 }

@@ -60,6 +60,7 @@ describe('the alert of a fenced compute', () => {
     const others = [
       {CRM_alert_rc: '-61', CRM_alert_desc: 'Operation reboot of c1 by n3 for controld.121@api1: Error (ref=1)'},
       {CRM_alert_kind: 'node', CRM_alert_desc: 'lost'},
+      {CRM_alert_desc: 'Operation off of c1 by a human for stonith_admin.4711@api1: OK (ref=1)'},
       {CRM_alert_desc: 'Operation on of c1 by n3 for pacemaker-controld.121@api1: OK (ref=1)'},
       {CRM_alert_desc: 'Operation unfence of c1 by n3 for pacemaker-controld.121@api1: OK (ref=1)'},
       {remotes: 'c2 c3'},
@@ -228,6 +229,29 @@ describe('a fence that is delivered late', () => {
     await live(world, member, T0 + 10 * 60_000);
     assert.deepEqual(world.cloud.notifications, []);
     assert.match(member.printed.at(-1) ?? '', /the cluster is connected to it again/);
+  });
+
+  it('is over once the cluster is connected to the host again and its nova-compute reports, forced down or not', async () => {
+    for (const isForced of [false, true]) {
+      const {world, member} = createWorld();
+      world.isOut = (api, now) => api === 'masakari' && now < T0 + 5 * 60_000;
+      world.isConnected = true;
+      const service = world.cloud.services.get('c1');
+      assert.ok(service !== undefined);
+      service.isForcedDown = isForced;
+      for (let at = T0 + 4 * 60_000; at < T0 + 10 * 60_000; at += 10_000) {
+        world.at(at, () => {
+          world.cloud.report('c1');
+        });
+      }
+      await live(world, member, T0 + 10 * 60_000);
+      assert.deepEqual(world.cloud.notifications, []);
+      assert.match(member.printed.at(-1) ?? '', /it came back before Masakari could be told/);
+      assert.deepEqual(
+        [...member.files.keys()].filter((name) => name.endsWith('.fence')),
+        [],
+      );
+    }
   });
 
   it('takes one old report that Nova stored after the fence for what it is', async () => {

@@ -24,6 +24,7 @@ export interface FakeService {
   id: string;
   isForcedDown: boolean;
   isDisabled: boolean;
+  disabledReason?: string;
   /** What the API shows as updated_at. */
   updatedAt: number;
   lastSeenUp: number;
@@ -39,7 +40,8 @@ export interface FakeNotification {
 
 const User = z.object({user: z.object({password: z.string()})});
 const Login = z.object({auth: z.object({identity: z.object({password: User})})});
-const Force = z.object({forced_down: z.boolean()});
+const Change = z.object({forced_down: z.optional(z.boolean()), status: z.optional(z.string())});
+const Maintain = z.object({host: z.object({on_maintenance: z.boolean()})});
 const Notify = z.object({notification: z.object({hostname: z.string(), generated_time: z.string()})});
 
 /** How long Masakari works on a failure. */
@@ -55,6 +57,11 @@ export class FakeCloud {
   /** Hosts of segments that an operator has set on maintenance, or a recovery. */
   readonly onMaintenance = new Map<string, boolean>();
   readonly notifications: FakeNotification[] = [];
+  readonly reserved = new Set<string>();
+  /** Hosts whose nova-compute has not been started since guests were evacuated from it. */
+  readonly evacuated = new Set<string>();
+  /** Hosts that the scheduler passes over by their mark in Placement. */
+  readonly passedOver = new Set<string>();
   /** Each request, as `PUT nova/os-services/…`. */
   readonly asked: string[] = [];
   /** Replaces an answer, by the start of what `asked` has. */
@@ -127,32 +134,59 @@ export class FakeCloud {
     }
     if (method === 'PUT') {
       const id = url.pathname.split('/').at(-1);
-      const service = [...this.services.values()].find((candidate) => candidate.id === id);
-      return service === undefined ? {status: 404, body: ''} : this.#force(service, body);
+      const found = [...this.services].find(([, candidate]) => candidate.id === id);
+      return found === undefined ? {status: 404, body: ''} : this.#change(...found, body);
     }
     const name = url.searchParams.get('host') ?? '';
     const service = this.services.get(name);
+    if (!url.searchParams.has('host')) {
+      return ok({services: [...this.services].map(([host, other]) => this.#describe(host, other))});
+    }
     return ok({services: service === undefined ? [] : [this.#describe(name, service)]});
   }
 
   /** A change that changes nothing leaves updated_at alone, as SQLAlchemy does. */
-  #force(service: FakeService, body: string): FakeAnswer {
-    const {forced_down: wanted} = Force.parse(JSON.parse(body));
-    if (service.isForcedDown !== wanted) {
-      service.isForcedDown = wanted;
+  #change(host: string, service: FakeService, body: string): FakeAnswer {
+    const {forced_down: isForced, status} = Change.parse(JSON.parse(body));
+    if (isForced === false && this.evacuated.has(host)) {
+      return {status: 400, body: `{"badRequest": {"message": "Unable to force up host ${host} as done evacuation"}}`};
+    }
+    if (isForced !== undefined && service.isForcedDown !== isForced) {
+      service.isForcedDown = isForced;
       service.updatedAt = this.#now();
+    }
+    if (status !== undefined) {
+      service.isDisabled = status !== 'enabled';
+      service.updatedAt = this.#now();
+      this.#markInPlacement(host, service);
     }
     return ok({service: {}});
   }
 
+  /** Only a nova-compute that is up is asked to change its mark; otherwise it stays until it looks itself. */
+  #markInPlacement(host: string, service: FakeService): void {
+    if (!this.#isUp(service)) {
+      return;
+    }
+    if (service.isDisabled) {
+      this.passedOver.add(host);
+    } else {
+      this.passedOver.delete(host);
+    }
+  }
+
+  #isUp({isForcedDown, lastSeenUp}: FakeService): boolean {
+    return !isForcedDown && this.#now() - lastSeenUp < SERVICE_DOWN_MS;
+  }
+
   #describe(host: string, service: FakeService): unknown {
-    const isUp = !service.isForcedDown && this.#now() - service.lastSeenUp < SERVICE_DOWN_MS;
     return {
       id: service.id,
       host,
       binary: 'nova-compute',
-      state: isUp ? 'up' : 'down',
+      state: this.#isUp(service) ? 'up' : 'down',
       status: service.isDisabled ? 'disabled' : 'enabled',
+      disabled_reason: service.disabledReason ?? null,
       forced_down: service.isForcedDown,
       updated_at: render(service.updatedAt),
     };
@@ -175,24 +209,45 @@ export class FakeCloud {
       return ok({segments: [{uuid: 'empty'}, {uuid: 'segment'}]});
     }
     if (/^segments\/\w+\/hosts$/.test(path)) {
-      const hosts = [...this.onMaintenance.keys()].map((name) => ({uuid: `masakari-${name}`, name}));
+      const hosts = [...this.onMaintenance].map(([name, isOn]) => ({
+        ...{uuid: `masakari-${name}`, name},
+        ...{on_maintenance: isOn, reserved: this.reserved.has(name)},
+      }));
       return ok({hosts: path.includes('empty') ? [] : hosts});
+    }
+    if (method === 'PUT') {
+      return this.#maintain(path.split('/').at(-1) ?? '', body);
     }
     return method === 'POST' ? this.#notify(body) : this.#list(url);
   }
 
+  #maintain(uuid: string, body: string): FakeAnswer {
+    if (this.notifications.some((notification) => this.#getStatus(notification) === 'running')) {
+      return {status: 409, body: '{"conflictingRequest": {"message": "Host can\'t be updated as it is in-use"}}'};
+    }
+    this.onMaintenance.set(uuid.replace('masakari-', ''), Maintain.parse(JSON.parse(body)).host.on_maintenance);
+    return ok({host: {}});
+  }
+
+  #getStatus({acceptedAt}: FakeNotification): 'running' | 'finished' {
+    return this.#now() - acceptedAt < RECOVERY_MS ? 'running' : 'finished';
+  }
+
   #list(url: URL): FakeAnswer {
-    const since = Date.parse(`${url.searchParams.get('generated-since') ?? ''}Z`);
+    const from = url.searchParams.get('generated-since');
+    const since = from === null ? 0 : Date.parse(`${from}Z`);
+    const wanted = url.searchParams.get('status');
     const source = url.searchParams.get('source_host_uuid');
     const kept = this.forgetsNotifications ? [] : this.notifications;
     const notifications = kept
       .filter(({hostname, generatedAt}) => `masakari-${hostname}` === source && generatedAt >= since)
-      .map(({hostname, generatedAt}) => ({
+      .filter((notification) => wanted === null || this.#getStatus(notification) === wanted)
+      .map((notification) => ({
         type: 'COMPUTE_HOST',
-        source_host_uuid: `masakari-${hostname}`,
-        generated_time: render(generatedAt),
+        source_host_uuid: `masakari-${notification.hostname}`,
+        generated_time: render(notification.generatedAt),
         payload: {event: 'STOPPED', host_status: 'NORMAL', cluster_status: 'OFFLINE'},
-        status: 'finished',
+        status: this.#getStatus(notification),
       }));
     return ok({notifications});
   }

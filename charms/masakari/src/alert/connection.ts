@@ -3,19 +3,24 @@ import {ClusterSyntaxError, getConnectedRemotes, parseCrmMon} from '#cluster';
 
 const MONITOR_MS = 5000;
 
-/** Whether the cluster of this machine holds a connection to a remote node; false where it does not answer. */
-export async function isConnected(processes: Processes, host: string): Promise<boolean> {
+/** The remote nodes that a member of this cluster holds a connection to; null where the cluster does not answer. */
+export async function readConnected(processes: Processes): Promise<ReadonlySet<string> | null> {
   const {exitCode, stdout} = await processes.run('crm_mon', ['--output-as=xml'], {timeoutMs: MONITOR_MS});
   if (exitCode !== 0) {
-    return false;
+    return null;
   }
   try {
     const {nodes, resources} = parseCrmMon(stdout);
-    return getConnectedRemotes(nodes, resources).has(host);
+    return getConnectedRemotes(nodes, resources);
   } catch (error) {
     if (error instanceof ClusterSyntaxError) {
-      return false;
+      return null;
     }
     throw error;
   }
+}
+
+/** Whether it holds one to this node; false where the cluster does not answer. */
+export async function isConnected(processes: Processes, host: string): Promise<boolean> {
+  return (await readConnected(processes))?.has(host) === true;
 }

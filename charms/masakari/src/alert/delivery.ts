@@ -62,13 +62,23 @@ async function attempt(record: FenceRecord, ports: DeliveryPorts): Promise<Outco
   if (await isTold(cloud, host, record.time - SKEW_MS)) {
     return done('Masakari knows of it');
   }
-  if (now() - record.time > LATE_MS && (await isConnected(record.host))) {
-    return keep(record, 'not delivered: the cluster is connected to it again, so its guests are not started elsewhere');
-  }
+  const isBack = now() - record.time > LATE_MS && (await isConnected(record.host));
   const service = await cloud.findCompute(record.host);
-  return service === null
-    ? keep(record, 'not delivered yet: Nova shows no nova-compute of it')
-    : judge(record, {host, service}, ports);
+  if (service === null) {
+    return keep(record, 'not delivered yet: Nova shows no nova-compute of it');
+  }
+  return isBack ? judgeConnected(record, service, ports) : judge(record, {host, service}, ports);
+}
+
+const BACK = 'it came back before Masakari could be told: its guests are not started elsewhere, start them there';
+
+/** Once its nova-compute reports as well it is surely back, also where Nova was told to hold it for down. */
+function judgeConnected(record: FenceRecord, service: ComputeService, {save, now}: DeliveryPorts): Outcome {
+  const known = look(record, service, now());
+  save(known);
+  return known.seen !== undefined && hasMovedOn(record, known.seen.updatedAt)
+    ? done(BACK)
+    : keep(known, 'not delivered: the cluster is connected to it again, so its guests are not started elsewhere');
 }
 
 interface Facts {
@@ -83,7 +93,7 @@ async function judge(record: FenceRecord, facts: Facts, ports: DeliveryPorts): P
     case 'off':
       return tell(known, facts, ports);
     case 'back':
-      return done('it came back before Masakari could be told: its guests are not started elsewhere, start them there');
+      return done(BACK);
     case 'unsure':
       return keep(known, 'not delivered yet: its nova-compute may have reported since; it is looked at again');
     case 'unclear':

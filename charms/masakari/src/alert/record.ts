@@ -42,12 +42,18 @@ export function renderRecord(record: FenceRecord): string {
   return `${JSON.stringify(record)}\n`;
 }
 
+/**
+ * Whom Pacemaker names when somebody confirms with `stonith_admin --confirm` that a node is off (pacemaker-fenced, since 1.1): nobody has
+ * looked, and a confirmation is also how a fencing that is not wanted any more is ended while the node lives.
+ */
+const CONFIRMATION = /^Operation \S+ of \S+ by a human for /;
 /** `Operation reboot of c3 by n3 for pacemaker-controld.121@api1: OK (ref=70ec7db2-…)`: who did it, who asked for it, and its id. */
 const DESCRIPTION =
   /^Operation (?:reboot|off) of \S+(?: by (?<doer>\S+))?(?: for \S+@(?<asker>[^\s:]+))?.*?(?:\(ref=(?<ref>\w[\w.-]{0,99})\))?$/;
 
 /**
- * What an alert of Pacemaker 2 tells of a remote node's fence; null for any other event, such as a fence that failed or one of a member.
+ * What an alert of Pacemaker 2 tells of a remote node's fence; null for any other event, such as a fence that failed, one of a member, or one that
+ * somebody only confirms.
  * The action is in no variable but in the description (CRM_alert_task is st_notify_fence); nothing but the list that hacluster keeps in
  * the alert says that a target is a remote. `now` is for a Pacemaker that tells no time.
  */
@@ -56,7 +62,8 @@ export function readAlert(environment: Environment, member: string, now: number)
   if (kind !== 'fencing' || status !== '0' || !isListed(host, environment)) {
     return null;
   }
-  const description = DESCRIPTION.exec(environment['CRM_alert_desc'] ?? '');
+  const text = environment['CRM_alert_desc'] ?? '';
+  const description = CONFIRMATION.test(text) ? null : DESCRIPTION.exec(text);
   return description === null ? null : makeRecord(host, {environment, member, now, words: description.groups ?? {}});
 }
 

@@ -59,7 +59,10 @@ interface Login {
 export function createSession(options: CloudOptions): Session {
   let login: Promise<Login> | null = null;
   const ask = async (service: ServiceType, wanted: Wanted): Promise<HttpAnswer> => {
-    const {token, catalog} = await (login ??= logIn(options));
+    login ??= logIn(options);
+    // One that failed is tried again with the next request.
+    login.catch(() => (login = null));
+    const {token, catalog} = await login;
     const {name} = NAMES[service];
     const base = getEndpoint(catalog, service, options);
     const answer = await transmit(options, name, getRequest(base, wanted, {...wanted.headers, 'x-auth-token': token}));

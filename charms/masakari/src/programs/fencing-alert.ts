@@ -7,22 +7,34 @@ import {sendHttp} from '#maas';
 
 import {runAgent} from '../alert/agent.ts';
 import {createSpoolFiles} from '../alert/folder.ts';
-import {CREDENTIALS_PATH, SPOOL} from '../alert/paths.ts';
-import {isConnected} from '../alert/connection.ts';
+import {isConnected, readConnected} from '../alert/connection.ts';
+import {CREDENTIALS_PATH, REPORT_FOLDER, SPOOL} from '../alert/paths.ts';
+import {watchProtection} from '../alert/watch.ts';
 
 const processes = createHookProcesses();
-
-process.exitCode = await runAgent({
-  args: process.argv.slice(2),
-  environment: readEnvironment(),
-  member: hostname(),
-  files: createSpoolFiles(SPOOL),
+const args = process.argv.slice(2);
+const ports = {
   readCredentials: () => fs.readFileSync(CREDENTIALS_PATH, 'utf8'),
   send: sendHttp,
   clock: {
     now: Date.now,
-    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    sleep: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
   },
-  isConnected: (host) => isConnected(processes, host),
-  print: (line) => process.stdout.write(`${line}\n`),
-});
+  print: (line: string) => process.stdout.write(`${line}\n`),
+};
+
+process.exitCode =
+  args[0] === 'watch'
+    ? await watchProtection({
+        ...ports,
+        readConnected: () => readConnected(processes),
+        report: createSpoolFiles(REPORT_FOLDER),
+      })
+    : await runAgent({
+        ...ports,
+        args,
+        environment: readEnvironment(),
+        member: hostname(),
+        files: createSpoolFiles(SPOOL),
+        isConnected: (host) => isConnected(processes, host),
+      });
