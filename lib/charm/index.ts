@@ -59,6 +59,7 @@ export {OsloConfigError, renderOsloConfig} from './oslo-config.ts';
 export type {OsloConfig, OsloValue} from './oslo-config.ts';
 export {jsonField, parseNothing, parseWith} from './parsed.ts';
 export type {Parse, Parsed, Problem} from './parsed.ts';
+export {isReloaded} from './facets/services.ts';
 export {createHookProcesses, createHookToolRunner, createProcesses} from './process.ts';
 export {readRandom} from './random.ts';
 export {getShippedProgram} from './shipped-program.ts';

@@ -23,7 +23,8 @@ export function addRemotes(alerts: readonly Alert[], input: AlertInput): readonl
   return alerts.map((alert) => (selectsFencing(alert) ? addNames(alert, getArmed(alert.id, input)) : alert));
 }
 
-function selectsFencing({other}: Alert): boolean {
+/** Whether an alert is called for fencing. */
+export function selectsFencing({other}: Alert): boolean {
   return other.some(
     ({name, children}) => name === 'select' && children.some((selected) => selected.name === 'select_fencing'),
   );

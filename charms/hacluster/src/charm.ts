@@ -2,6 +2,7 @@ import {
   blocked,
   createLeftoversFacet,
   defineCharm,
+  isReloaded,
   maintenance,
   type Desired,
   type LeftoversDecision,
@@ -14,7 +15,7 @@ import {ALERTS_KEY, FENCING_BOUND_KEY, renderFencingBound} from '#openstack';
 import {cleanup, status} from './actions.ts';
 import {createClusterFacet, type WantedChange} from './cluster-facet.ts';
 import {getClusterFiles, getOverrides, getServices, getStoppedServices, KEPT_FILES} from './daemons.ts';
-import {ha, hanode, pacemakerRemote} from './endpoints.ts';
+import {ha, hanode, LOADED_KEY, pacemakerRemote} from './endpoints.ts';
 import {COROSYNC_CONF, PACEMAKER_KEY, readFacts, type Facts} from './facts.ts';
 import {FENCING_AGENT} from './fencing-agent.ts';
 import {getFencingBound} from './fencing-bound.ts';
@@ -201,9 +202,10 @@ function getRelationData(situation: Situation, wanted: WantedChange | undefined)
           ...(own?.isReady === true ? {member_ready: 'True'} : {}),
           ...(live === undefined ? {} : {'corosync-key-live': live}),
           ...(next === undefined ? {} : {'corosync-key-next': next}),
+          ...getLoaded(situation),
         },
         // Said once: a daemon that restarts is no reason for the others to plan anew.
-        keep: ['member_ready'],
+        keep: ['member_ready', LOADED_KEY],
       },
       {
         relationId: id,
@@ -256,6 +258,14 @@ function getBound({view: {facts, config, host}}: Situation): Answers {
     return {};
   }
   return {[FENCING_BOUND_KEY]: renderFencingBound(getFencingBound(cluster.cib, config.cluster_count))};
+}
+
+/** The key with which Corosync was last made to reload here; nothing while it has yet to be. */
+function getLoaded({view, ring}: Situation): Readonly<Record<string, string>> {
+  const [corosync] = ring === null ? [] : getServices(ring);
+  return ring === null || corosync === undefined || !isFormed(view) || !isReloaded(corosync, view.facts)
+    ? {}
+    : {[LOADED_KEY]: ring.ringKey.live};
 }
 
 /** This unit's Pacemaker answers and enough members say the same. */

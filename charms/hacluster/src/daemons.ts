@@ -16,7 +16,6 @@ export interface RingInput {
   /** Nodes of the ring that stay as they are: their units are to be here, but have not said where they are. */
   readonly keptNodes: readonly CorosyncNode[];
   readonly ringKey: RingKeyPlan;
-  readonly isLeader: boolean;
   /** Base64 of the keys' bytes. */
   readonly corosync: string;
   readonly pacemaker: string;
@@ -117,9 +116,7 @@ function getMulticastInterface({options, host, address, multicastPort}: RingInpu
 
 /**
  * Corosync and Pacemaker, in the order in which they start. Members come and go, and a new key of the ring comes, by a
- * reload. A reload is one of all members, so it is the leader's alone when the key is new: the members change their keys in steps that they
- * tell each other, and a second reload in the middle of them leaves one with a key of its own (seen with 3.1.7: three reloads
- * within 0.4 s, and the ring fell apart). What Corosync reads only when it starts (transport, cipher) needs a restart. A new key of Pacemaker Remote needs neither.
+ * reload; what Corosync reads only when it starts (transport, cipher) needs a restart. A new key of Pacemaker Remote needs neither.
  */
 export function getServices(input: RingInput): readonly WantedService[] {
   const conf = getCorosyncConf(input);
@@ -133,11 +130,7 @@ export function getServices(input: RingInput): readonly WantedService[] {
       // When a new key of the ring still came by a restart. The key is in `reload` now, whose command has the ledger say it anew.
       formerRestartWhen: [[totem, input.corosync.trim()]],
       reload: {
-        when: [
-          JSON.stringify(conf.nodes),
-          JSON.stringify(conf.logging),
-          ...(input.isLeader ? [input.ringKey.live] : []),
-        ],
+        when: [JSON.stringify(conf.nodes), JSON.stringify(conf.logging), input.ringKey.live],
         isHeld: input.ringKey.isReloadHeld,
         command: ['corosync-cfgtool', '-R'],
       },

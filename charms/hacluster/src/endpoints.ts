@@ -31,7 +31,11 @@ export interface PeerData {
   /** Digests of the ring's keys that it has; ours too. */
   readonly 'corosync-key-live'?: string | undefined;
   readonly 'corosync-key-next'?: string | undefined;
+  readonly 'corosync-key-loaded'?: string | undefined;
 }
+
+/** Under which a member says with which of the ring's keys it last had Corosync reload. */
+export const LOADED_KEY = 'corosync-key-loaded';
 
 export const hanode = defineEndpoint<PeerData>({
   name: 'hanode',
@@ -45,6 +49,7 @@ export const hanode = defineEndpoint<PeerData>({
       machine: word,
       'corosync-key-live': word,
       'corosync-key-next': word,
+      'corosync-key-loaded': word,
     }),
   ),
 });

@@ -33,6 +33,8 @@ export interface Facts {
   readonly credentialFiles: readonly string[];
   /** What a run that was cut short may have made in the cluster. */
   readonly intents: readonly string[];
+  /** With what services were last started or made to reload, by digest. */
+  readonly reloads: Readonly<Record<string, string>>;
 }
 
 /** Root-only: what fencing devices need to know and the CIB must not hold. */
@@ -46,7 +48,7 @@ export const PACEMAKER_OVERRIDES = '/etc/systemd/system/pacemaker.service.d/over
 
 export async function readFacts({host, ledger, tools}: CharmPorts): Promise<Facts> {
   const {files} = host;
-  const [key, nextKey, overrides, conf, credentials, cibs, goals, {notes, files: own}] = await Promise.all([
+  const [key, nextKey, overrides, conf, credentials, cibs, goals, {notes, reloads, files: own}] = await Promise.all([
     files.read(COROSYNC_KEY),
     files.read(NEXT_KEY),
     files.read(PACEMAKER_OVERRIDES),
@@ -72,6 +74,7 @@ export async function readFacts({host, ledger, tools}: CharmPorts): Promise<Fact
     cluster: hasKey ? await createPort({host}).read() : {state: 'down', reason: 'the cluster is not configured yet'},
     intents: notes[INTENTS] ?? [],
     refused: notes[REFUSED] ?? [],
+    reloads,
   };
 }
 

@@ -71,7 +71,11 @@ function toMember(unit: string, data: PeerData): Member[] {
           address,
           nodeId: getNodeId(unit),
           isReady: memberReady !== undefined,
-          keys: {live: data['corosync-key-live'], next: data['corosync-key-next']},
+          keys: {
+            live: data['corosync-key-live'],
+            next: data['corosync-key-next'],
+            loaded: data['corosync-key-loaded'],
+          },
           // One that does not say (the Python charm's did not) is taken for one MAAS does not know, as that charm took all.
           isContainer: machine === undefined || isContainer(machine),
         },

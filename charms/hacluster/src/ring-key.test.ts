@@ -16,6 +16,8 @@ interface Unit {
   wanted: string;
   /** The key that its Corosync was last told to read. */
   loaded: string;
+  /** With which it has had Corosync reload itself. */
+  reloaded: string;
 }
 
 function describeFiles({live, next}: Unit['files']): HeldKeys {
@@ -39,10 +41,11 @@ class Ring {
   constructor(size: number) {
     this.units = Array.from({length: size}, () => ({
       files: {live: 'key 0', next: undefined},
-      said: describeFiles({live: 'key 0', next: undefined}),
+      said: {...describeFiles({live: 'key 0', next: undefined}), loaded: digestOf('key 0')},
       seen: [],
       wanted: 'key 0',
       loaded: 'key 0',
+      reloaded: 'key 0',
     }));
     for (const unit of this.units) this.look(unit);
   }
@@ -51,19 +54,28 @@ class Ring {
     unit.seen = this.units.filter((other) => other !== unit).map(({said}) => said);
   }
 
+  say(unit: Unit): void {
+    const isReloaded = unit.reloaded === unit.files.live;
+    unit.said = {...describeFiles(unit.files), loaded: isReloaded ? digestOf(unit.files.live) : unit.said.loaded};
+  }
+
   /** One hook of a unit, with `wantsReload` for a reason of its own, such as a member that joins. */
   runHook(unit: Unit, wantsReload: boolean): void {
     const others = unit.seen.map((keys, index) => ({unit: `hacluster/${index}`, keys}));
+    const isLeader = unit === this.units[this.leader];
     for (let round = 0; round < 4; round += 1) {
-      const plan = planRingKey({wanted: keyOf(unit.wanted), own: describeFiles(unit.files), others});
+      const own = {...describeFiles(unit.files), loaded: unit.said.loaded};
+      const plan = planRingKey({wanted: keyOf(unit.wanted), own, others, isLeader});
       put(unit, plan);
-      const isNews = unit === this.units[this.leader] && unit.loaded !== unit.files.live;
-      if (!plan.isReloadHeld && (wantsReload || isNews)) this.reload();
+      if (!plan.isReloadHeld && (wantsReload || unit.reloaded !== unit.files.live)) this.reload(unit, isLeader);
     }
   }
 
   /** All members read their own files; the ring holds together only when these are the same. */
-  reload(): void {
+  reload(by: Unit, isLeader: boolean): void {
+    const isNews = this.units.some(({loaded, files}) => loaded !== files.live);
+    assert.ok(isLeader || !isNews, 'only the leader has the members change their key');
+    by.reloaded = by.files.live;
     assert.equal(new Set(this.units.map(({files}) => files.live)).size, 1, 'a reload met keys that differ');
     for (const unit of this.units) unit.loaded = unit.files.live;
   }
@@ -89,7 +101,7 @@ describe('a new key of the ring', () => {
           else if (act === 'lead') ring.leader = who % size;
           else if (act === 'learn') unit.wanted = `key ${key}`;
           else if (act === 'look') ring.look(unit);
-          else if (act === 'say') unit.said = describeFiles(unit.files);
+          else if (act === 'say') ring.say(unit);
           else ring.runHook(unit, act === 'joiner');
         }
         // In the end all know of the key, and hooks run until nothing changes.
@@ -98,7 +110,7 @@ describe('a new key of the ring', () => {
           unit.wanted = `key ${key}`;
           ring.look(unit);
           ring.runHook(unit, false);
-          unit.said = describeFiles(unit.files);
+          ring.say(unit);
         }
         assert.deepEqual(
           ring.units.map(({files, loaded}) => [files.live, files.next, loaded]),
@@ -114,7 +126,12 @@ describe('a new key of the ring', () => {
       {unit: 'hacluster/1', keys: {live: digestOf('a'), next: digestOf('b')}},
       {unit: 'hacluster/2', keys: {live: digestOf('a')}},
     ];
-    const {waitingFor, files, isReloadHeld} = planRingKey({wanted: keyOf('b'), own: {live: digestOf('a')}, others});
+    const {waitingFor, files, isReloadHeld} = planRingKey({
+      wanted: keyOf('b'),
+      own: {live: digestOf('a')},
+      others,
+      isLeader: true,
+    });
 
     assert.ok(isReloadHeld);
     assert.deepEqual(waitingFor, ['hacluster/2']);
@@ -125,10 +142,15 @@ describe('a new key of the ring', () => {
   });
 
   it('is written at once where there is none, and where nobody else is in the ring', () => {
-    const first = planRingKey({wanted: keyOf('a'), own: {}, others: []});
+    const first = planRingKey({wanted: keyOf('a'), own: {}, others: [], isLeader: true});
     assert.deepEqual([first.files.length, first.isReloadHeld], [1, false]);
 
-    const alone = planRingKey({wanted: keyOf('b'), own: {live: digestOf('a'), next: digestOf('b')}, others: []});
+    const alone = planRingKey({
+      wanted: keyOf('b'),
+      own: {live: digestOf('a'), next: digestOf('b')},
+      others: [],
+      isLeader: true,
+    });
     assert.deepEqual(alone.files[0], {path: COROSYNC_KEY, content: keyOf('b'), encoding: 'base64', mode: 0o400});
   });
 });

@@ -11,6 +11,8 @@ export interface HeldKeys {
   readonly live?: string | undefined;
   /** The one that waits to follow it. */
   readonly next?: string | undefined;
+  /** The one with which it last had Corosync start or reload. */
+  readonly loaded?: string | undefined;
 }
 
 /** A key's digest, which other members may see: a key has 128 bytes and more, so nobody guesses it from that. */
@@ -22,6 +24,7 @@ interface RingKeyInput {
   /** Base64 of the key that the ring is to have. */
   readonly wanted: string;
   readonly own: HeldKeys;
+  readonly isLeader: boolean;
   /** The other members that take part in the ring, and what they say they have. */
   readonly others: readonly {readonly unit: string; readonly keys: HeldKeys}[];
 }
@@ -44,11 +47,15 @@ export interface RingKeyPlan {
  * 1. a new key waits in a file beside the live one, until every member says it has it;
  * 2. then each puts it in place, and the leader reloads once every member says it has done so.
  *
+ * The others reload after the leader, once it says that it has: a reload is one of all members, which change their keys in steps that they
+ * tell each other, and a second reload in the middle of them leaves one with a key of its own (seen with 3.1.7 in two of six changes:
+ * three reloads within 0.4 s, and the ring fell apart).
+ *
  * A member in which a new key waits, or whose peers have another live one, does not reload for any other reason. Nobody can be
  * at step 2 while anybody is not yet at step 1, so no reload meets files that differ, however late hooks see each other. Only a key that is taken back while a new one is on its
  * way can be met half way: the ring is whole again after the next hook of each member.
  */
-export function planRingKey({wanted, own, others}: RingKeyInput): RingKeyPlan {
+export function planRingKey({wanted, own, isLeader, others}: RingKeyInput): RingKeyPlan {
   const digest = getKeyDigest(wanted);
   const content = {content: wanted.trim(), encoding: 'base64', mode: 0o400} as const;
   if (own.live === undefined || own.live === digest) {
@@ -56,7 +63,8 @@ export function planRingKey({wanted, own, others}: RingKeyInput): RingKeyPlan {
     return {
       files: [{path: COROSYNC_KEY, ...content}],
       live: digest,
-      isReloadHeld: behind.length > 0,
+      isReloadHeld:
+        behind.length > 0 || !(isLeader || [{keys: own}, ...others].some(({keys}) => keys.loaded === digest)),
       waitingFor: behind.map(({unit}) => unit),
     };
   }

@@ -1,7 +1,7 @@
 import {declaredIds} from '#cluster';
 
 import type {RingInput} from './daemons.ts';
-import {hanode} from './endpoints.ts';
+import {hanode, LOADED_KEY} from './endpoints.ts';
 import {getFencingSettings, type FencingSettings} from './fencing.ts';
 import {getKeys, type Keys} from './keys.ts';
 import {getMembers, getNodeId, type Member, type Members} from './members.ts';
@@ -107,18 +107,22 @@ function getRing(view: HaclusterView, {address, membership, keys}: RingParts): R
     members: membership.known,
     ringKey: planRingKey({
       wanted: corosync,
-      own: facts.ringKeys,
+      own: {...facts.ringKeys, loaded: getSaidLoaded(view)},
+      isLeader: view.isLeader,
       others: membership.known.filter(({unit, isReady}) => isReady && unit !== context.unit),
     }),
     keptNodes: facts.ring.filter(
       ({nodeId}) => !ids.has(nodeId) && (facts.goals === null || staying.has(nodeId) || isAlive(facts, nodeId)),
     ),
-    isLeader: view.isLeader,
     corosync,
     pacemaker,
     multicastPort: getMulticastPort(view),
     clusterName: context.application,
   };
+}
+
+function getSaidLoaded(view: HaclusterView): string | undefined {
+  return hanode.relations(view)[0]?.unitData[LOADED_KEY];
 }
 
 /**

@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import type {UnitState} from '#charm/testing';
 
 import {parseCredentials} from './alert/credentials.ts';
-import {CREDENTIALS_PATH, LAUNCHER, SPOOL} from './alert/paths.ts';
+import {CREDENTIALS_PATH, LAUNCHER, REPORT, SPOOL} from './alert/paths.ts';
+import {renderReport} from './alert/protection.ts';
 import {
   catalog,
   completeRelations,
@@ -29,6 +30,8 @@ const FILES = [
   '/usr/local/lib/masakari/fencing-alert.mjs',
   `${UNITS}.service`,
   `${UNITS}.timer`,
+  '/etc/systemd/system/masakari-protection.service',
+  '/etc/systemd/system/masakari-protection.timer',
 ];
 const ALERTS =
   '{"masakari-fencing": {"meta": {"timeout": "30s"}, "path": "/usr/local/lib/masakari/fencing-alert", "select": ["fencing"]}}';
@@ -112,6 +115,31 @@ describe('the option notify-after-fencing', () => {
     assert.deepEqual([getDelay(state), state.status.message], [1, 'Unit is ready']);
     const {state: off} = await run(set(state, {'notify-after-fencing': false}), undefined, {catalog: members});
     assert.equal(getDelay(off), 267);
+  });
+
+  it('tells in the status which computes nobody would recover, while the look for them is fresh', async () => {
+    const before = await settle();
+    const tellAt = async (at: number, since: number): Promise<UnitState['status']> => {
+      const gaps = [
+        {host: 'brave-elk', reason: 'disabled' as const, since},
+        {host: 'calm-fox', reason: 'in no segment' as const, since},
+        {host: 'tidy-goose', reason: 'on maintenance' as const, since},
+      ];
+      before.host.files[REPORT] = {
+        ...{content: renderReport({at, gaps}), owner: 'hacluster', group: 'haclient'},
+        mode: 0o640,
+      };
+      return (await run(before, undefined, {catalog: members})).state.status;
+    };
+    const now = Date.now();
+    assert.deepEqual(await tellAt(now, now - 600_000), {
+      status: 'active',
+      message:
+        'Unit is ready; not protected: calm-fox (in no segment), tidy-goose (on maintenance: run return-host); ' +
+        'without new guests: brave-elk (disabled: run return-host)',
+    });
+    assert.equal((await tellAt(now, now)).message, 'Unit is ready');
+    assert.equal((await tellAt(now - 3_600_000, now - 7_200_000)).message, 'Unit is ready');
   });
 
   it('takes it away with the unit', async () => {

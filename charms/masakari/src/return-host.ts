@@ -46,7 +46,8 @@ export function createReturnHost({send, clock}: ReturnHostPorts): ActionHandler 
     const {processes, files} = input.host;
     const deadline = clock.now() + timeout * 1000;
     const way = await bringBack(host, {
-      cloud: createCloud({credentials, send, now: clock.now, deadline}),
+      // The last look may end later: it is to say what was missing, not that there was no time.
+      cloud: createCloud({credentials, send, now: clock.now, deadline: deadline + LAST_LOOK_MS}),
       clock,
       deadline,
       isConnected: () => isConnected(processes, host),
@@ -61,6 +62,7 @@ export function createReturnHost({send, clock}: ReturnHostPorts): ActionHandler 
 }
 
 const CLEANUP_MS = 30_000;
+const LAST_LOOK_MS = 20_000;
 
 /** As Masakari itself logs in; a text says why that is not known. The file of the alert is there with its option only. */
 async function readCredentials({readRelations, tools, context}: ActionInput): Promise<CloudCredentials | string> {

@@ -220,6 +220,11 @@ describe('the program by which it leaves', () => {
     assert.deepEqual(await leave('pausing', 5, 'exit 102'), {status: 1, orders: ORDERS[0]});
   });
 
+  it('waits for the members also when the cluster is to forget the node already, before its daemon stops', async () => {
+    assert.deepEqual(await leave('stopping', 5, 'exit 105'), {status: 0, orders: ORDERS[0]});
+    assert.equal((await leave('stopping', 1000, 'exit 105')).status, 1);
+  });
+
   it('takes its order back when the members stay', async () => {
     const {status, orders} = await leave('pausing', 1000, 'exit 0');
     assert.equal(status, 1);

@@ -64,7 +64,8 @@ if ! is_connected; then
 fi
 session=$(head -n 1 ${SESSION} 2>/dev/null)
 : "\${session:=unnamed}"
-set_meta left-session "$session" && set_meta target-role Stopped || exit 1
+# A connection that the cluster is to forget already can not be ordered to stop: it is about to be, when what is under way is over.
+set_meta left-session "$session" && set_meta target-role Stopped || [ "\${1:-}" = stopping ] || exit 1
 for second in $(seq 60); do
   is_connected || exit 0
   sleep 1

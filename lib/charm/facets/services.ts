@@ -212,8 +212,13 @@ function planRun(want: WantedService, have: ServiceState, ledger: Ledger): ('sto
   return have.isRunning && needsReload(want, ledger) ? ['reload'] : [];
 }
 
-function needsReload({name, reload}: WantedService, {reloads}: Ledger): boolean {
-  return reload?.isHeld !== true && !isRemembered(reloads, name, reload?.when);
+function needsReload(want: WantedService, ledger: Ledger): boolean {
+  return want.reload?.isHeld !== true && !isReloaded(want, ledger);
+}
+
+/** Whether the last start or reload that this unit has made of a service was with the texts of `reload.when`. */
+export function isReloaded({name, reload}: WantedService, {reloads}: Pick<Ledger, 'reloads'>): boolean {
+  return isRemembered(reloads, name, reload?.when);
 }
 
 function check(what: string, {exitCode, stderr}: CommandResult): void {

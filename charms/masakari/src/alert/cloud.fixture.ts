@@ -57,6 +57,8 @@ export class FakeCloud {
   /** Hosts of segments that an operator has set on maintenance, or a recovery. */
   readonly onMaintenance = new Map<string, boolean>();
   readonly notifications: FakeNotification[] = [];
+  /** When somebody has told Nova that a host is down. */
+  readonly forcedAt: number[] = [];
   readonly reserved = new Set<string>();
   /** Hosts whose nova-compute has not been started since guests were evacuated from it. */
   readonly evacuated = new Set<string>();
@@ -150,6 +152,9 @@ export class FakeCloud {
     const {forced_down: isForced, status} = Change.parse(JSON.parse(body));
     if (isForced === false && this.evacuated.has(host)) {
       return {status: 400, body: `{"badRequest": {"message": "Unable to force up host ${host} as done evacuation"}}`};
+    }
+    if (isForced === true) {
+      this.forcedAt.push(this.#now());
     }
     if (isForced !== undefined && service.isForcedDown !== isForced) {
       service.isForcedDown = isForced;

@@ -24,12 +24,20 @@ const life = fc.record({
   phase: within(30 * SECOND),
   alertDelay: within(20),
   partition: maybe(span),
+  /** While the program cannot be started: a hook of the charm was killed as it put its files back. */
+  absence: maybe(span),
 });
 
 const schedule = fc.record({
   lives: fc.tuple(life, life, life),
   survivor: fc.constantFrom(0, 1, 2),
   doer: fc.constantFrom(...NAMES),
+  /** Who coordinates the cluster, for whom the host is fenced. */
+  coordinator: fc.constantFrom(...NAMES),
+  /** How long before it was off the host was cut off from its network, which ends its reports. */
+  linkLoss: fc.integer({min: 0, max: 10 * MINUTE}),
+  /** How long before it was off fencing had failed, each time. */
+  failures: fc.array(fc.integer({min: SECOND, max: 10 * MINUTE}), {maxLength: 4}),
   outages: fc.record({keystone: maybe(span), nova: maybe(span), masakari: maybe(span)}),
   /** When somebody else tells Masakari. */
   others: maybe(fc.integer({min: -5 * SECOND, max: 2 * MINUTE})),
@@ -45,9 +53,10 @@ const isIn = (now: number, wanted: Span | undefined): boolean =>
 /** Lets one fence of c1 run through a schedule until `end`. */
 async function play(plan: Schedule, end: number, prepare: (world: World) => void = () => undefined): Promise<World> {
   const world = new World(['c1']);
+  world.now = T0 - 11 * MINUTE;
   for (const service of world.cloud.services.values()) {
-    service.updatedAt = T0 - 9000;
-    service.lastSeenUp = T0 - 9000;
+    service.updatedAt = T0 - plan.linkLoss;
+    service.lastSeenUp = T0 - plan.linkLoss;
   }
   let sent = 0;
   world.latency = () => plan.latencies[sent++ % plan.latencies.length] ?? 1;
@@ -76,7 +85,7 @@ async function play(plan: Schedule, end: number, prepare: (world: World) => void
 
 function startMember(
   world: World,
-  {lives, survivor, doer}: Schedule,
+  {lives, survivor, doer, coordinator, failures}: Schedule,
   {index, end}: {index: number; end: number},
 ): void {
   const own = lives[index];
@@ -84,12 +93,21 @@ function startMember(
   const member = world.createMember(NAMES[index] ?? '', own.skew);
   const at = T0 + own.alertDelay;
   const [alertKill, ...kills] = own.kills;
-  const environment = getAlert('c1', {at: at + own.skew, by: doer, ref: 'the-fence'});
+  const environment = getAlert('c1', {at: at + own.skew, by: doer, forNode: coordinator, ref: 'the-fence'});
+  failures.forEach((before, count) => {
+    const failed = T0 - before + own.alertDelay;
+    const told = getAlert('c1', {at: failed + own.skew, by: doer, forNode: coordinator, ref: `try-${count}`, rc: -61});
+    world.at(failed, () => void world.start(member, [], told));
+  });
   // Who survives has at least written the fence down.
   const killAt = index === survivor && alertKill !== undefined ? alertKill + 2 : alertKill;
-  world.at(at, () => void world.start(member, [], environment, killAt));
-  for (let next = T0 + own.phase, run = 0; next < end; next += 30 * SECOND, run += 1) {
-    world.at(next, () => void (member.isAlive && world.start(member, ['deliver'], {}, kills[run])));
+  world.at(at, () => {
+    if (index === survivor || !isIn(at, own.absence)) void world.start(member, [], environment, killAt);
+  });
+  for (let next = T0 - 10 * MINUTE + own.phase, run = -20; next < end; next += 30 * SECOND, run += 1) {
+    world.at(next, () => {
+      if (member.isAlive && !isIn(next, own.absence)) void world.start(member, ['deliver'], {}, kills[run]);
+    });
   }
   if (own.death !== undefined && index !== survivor) {
     kill(world, member, {...own.death, returns: own.returns});
@@ -119,6 +137,10 @@ describe('a fence in every order of deaths and outages', () => {
         const {cloud, members} = await play(plan, T0 + 25 * MINUTE);
         assert.equal(cloud.notifications.length, 1, JSON.stringify(cloud.notifications));
         const [notification] = cloud.notifications;
+        assert.ok(
+          cloud.forcedAt.every((at) => at >= T0),
+          'nothing is said of a host that was not seen off',
+        );
         const isByOthers = notification?.acceptedAt === T0 + (plan.others ?? NaN);
         assert.ok(isByOthers || notification?.wasForcedDown === true);
         for (const {name, files, isAlive} of members) {
@@ -129,7 +151,17 @@ describe('a fence in every order of deaths and outages', () => {
           );
         }
       }),
-      {numRuns: 250},
+      {numRuns: 750},
+    );
+  }).timeout(240_000);
+
+  it('is no recovery while the host was not seen off, however often fencing has failed', async () => {
+    await fc.assert(
+      fc.asyncProperty(schedule, async (plan) => {
+        const {cloud} = await play({...plan, others: undefined}, T0 - 1);
+        assert.deepEqual([cloud.notifications, cloud.forcedAt], [[], []]);
+      }),
+      {numRuns: 500},
     );
   }).timeout(240_000);
 
@@ -160,7 +192,7 @@ describe('a fence in every order of deaths and outages', () => {
         assert.deepEqual(late, []);
         assert.ok(cloud.notifications.length <= 1);
       }),
-      {numRuns: 250},
+      {numRuns: 750},
     );
   }).timeout(240_000);
 });

@@ -73,11 +73,16 @@ export class World {
   }
 
   #takeNext(time: number): Event | undefined {
-    const [first] = this.#events.toSorted((a, b) => a.at - b.at || a.order - b.order);
+    let found = 0;
+    this.#events.forEach((event, index) => {
+      const best = this.#events[found];
+      if (best !== undefined && (event.at - best.at || event.order - best.order) < 0) found = index;
+    });
+    const first = this.#events[found];
     if (first === undefined || first.at > time) {
       return undefined;
     }
-    this.#events.splice(this.#events.indexOf(first), 1);
+    this.#events.splice(found, 1);
     return first;
   }
 
@@ -205,14 +210,14 @@ export function createMemoryFiles(
 /** What Pacemaker gives an alert of a remote node's fence. */
 export function getAlert(
   host: string,
-  {at = T0, by = 'n3', forNode = 'api1', ref = `ref-${host}`} = {},
+  {at = T0, by = 'n3', forNode = 'api1', ref = `ref-${host}`, rc = 0} = {},
 ): Record<string, string> {
   return {
     CRM_alert_kind: 'fencing',
     CRM_alert_node: host,
     CRM_alert_task: 'st_notify_fence',
-    CRM_alert_desc: `Operation reboot of ${host} by ${by} for pacemaker-controld.121@${forNode}: OK (ref=${ref})`,
-    CRM_alert_rc: '0',
+    CRM_alert_desc: `Operation reboot of ${host} by ${by} for pacemaker-controld.121@${forNode}: ${rc === 0 ? 'OK' : 'Error'} (ref=${ref})`,
+    CRM_alert_rc: String(rc),
     CRM_alert_timestamp_epoch: String(Math.floor(at / 1000)),
     CRM_alert_version: '2.1.5',
     CRM_alert_recipient: '',
