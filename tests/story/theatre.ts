@@ -67,7 +67,7 @@ export class Theatre {
     const narrator = this.#narrator;
     narrator.begin('deployment', 'OpenStack with Masakari, on machines of this computer');
     narrator.say(
-      'Nova has its stock settings. The cluster tells Masakari of computes that it has fenced (tests/story/fast.yaml).',
+      'Nova has its stock settings. The cluster tells Masakari of computes that it has fenced (overlays/masakari.yaml).',
     );
     if (this.#standing === undefined) await this.#bringUp();
     const deployment = await Deployment.read(this.juju);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import {getOnline} from '../../machines/cluster.ts';
 import {getUnits} from '../../machines/juju.ts';
-import type {Server} from '../cloud.ts';
+import {isOver} from '../cloud.ts';
 import {readGuestJournal} from '../guests.ts';
 import {getRootTerminal, type Stage} from '../stage.ts';
 import type {Story} from '../story.ts';
@@ -12,7 +12,6 @@ import {
   listFailures,
   reconnectCompute,
   watchFencing,
-  watchRecovery,
   type Failing,
   type Journals,
 } from './failure.ts';
@@ -137,10 +136,33 @@ async function standDown(stage: Stage, {victim}: Failing): Promise<void> {
 }
 
 async function finish(stage: Stage, failed: readonly Failing[], journals: Journals): Promise<void> {
-  const guests: Server[] = [];
-  for (const failing of failed) {
-    await watchRecovery(stage, failing, {limitSeconds: LONG_S});
-    guests.push(...failing.guests);
+  for (const failing of failed) await recover(stage, failing);
+  await judgeJournals(
+    stage,
+    failed.flatMap(({guests}) => guests),
+    journals,
+    // Nova may have tried before.
+    2,
+  );
+}
+
+/** Masakari tries twice. Where no compute could be reached meanwhile it gives up, and it is for the operator to go on. */
+async function recover(stage: Stage, {victim, segment, guests}: Failing): Promise<void> {
+  const own = await getHost(stage, segment, victim);
+  await stage.phase(`Masakari has done with ${victim.name}`, LONG_S, async () => {
+    const found = await listFailures(stage, own);
+    if (found.length > 0 && found.every(isOver)) return true;
+    throw new Error(found.map(({status}) => status).join(' '));
+  });
+  for (const {name} of guests) {
+    if ((await stage.cloud.getServer(name)).status === 'ERROR') {
+      const sentence = `Masakari has found no compute for ${name}, and has given up. Now there is one.`;
+      await stage.step(sentence, `openstack server evacuate ${name}`);
+    }
+    await stage.phase(`${name} is on another compute`, LONG_S, async () => {
+      const {status, host, task} = await stage.cloud.getServer(name);
+      if (status === 'ACTIVE' && task === null && host !== victim.name) return true;
+      throw new Error(`it is ${status} on ${String(host)}${task === null ? '' : `, ${task}`}`);
+    });
   }
-  await judgeJournals(stage, guests, journals);
 }

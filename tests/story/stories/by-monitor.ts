@@ -9,6 +9,9 @@ import {tellIsolation} from './isolation.ts';
 /** Seconds between Nova being told of a failure and the evacuation. Nova itself waits a minute for the compute before them. */
 const DELAY = '60';
 
+/** The charms raise the delay to what fencing may take, which is minutes. */
+const SLOW = {limitSeconds: 600};
+
 /** The way of the seed: the computes watch each other, and whoever misses one tells Masakari. */
 async function letMonitorsTell(stage: Stage, delay = DELAY): Promise<void> {
   await stage.configure('Nobody tells Masakari of a fenced compute ...', 'masakari', {
@@ -31,7 +34,7 @@ export const byMonitor: readonly Story[] = [
     title: 'a compute dies, and the host monitors of the others tell Masakari',
     tell: async (stage) => {
       await letMonitorsTell(stage);
-      await tellHost(stage, await prepareFailing(stage));
+      await tellHost(stage, await prepareFailing(stage), SLOW);
     },
   },
   {
@@ -39,7 +42,7 @@ export const byMonitor: readonly Story[] = [
     title: 'a compute loses its network, and the host monitors of the others tell Masakari',
     tell: async (stage) => {
       await letMonitorsTell(stage);
-      await tellIsolation(stage, await prepareFailing(stage));
+      await tellIsolation(stage, await prepareFailing(stage), SLOW);
     },
   },
 ];

@@ -11,6 +11,7 @@ import {
   showFencing,
   watchFencing,
   watchRecovery,
+  type Expected,
   type Failing,
 } from './failure.ts';
 import {markGuest, startGuest} from './guests.ts';
@@ -26,11 +27,11 @@ export const host: Story = {
   },
 };
 
-export async function tellHost(stage: Stage, failing: Failing): Promise<void> {
+export async function tellHost(stage: Stage, failing: Failing, expected: Expected = {}): Promise<void> {
   const fencings = await countFencings(stage, failing.victim);
   await killCompute(stage, failing);
   const journals = await watchFencing(stage, failing);
-  await watchRecovery(stage, failing);
+  await watchRecovery(stage, failing, expected);
   await stage.step(
     'Where is the guest now?',
     `openstack server show ${failing.guests[0]?.name ?? ''} -c OS-EXT-SRV-ATTR:host -f value`,

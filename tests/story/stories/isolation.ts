@@ -11,6 +11,7 @@ import {
   showFencing,
   watchFencing,
   watchRecovery,
+  type Expected,
   type Failing,
 } from './failure.ts';
 import {waitForBlocks} from './guests.ts';
@@ -25,12 +26,12 @@ export const isolation: Story = {
   },
 };
 
-export async function tellIsolation(stage: Stage, failing: Failing): Promise<void> {
+export async function tellIsolation(stage: Stage, failing: Failing, expected: Expected = {}): Promise<void> {
   const fencings = await countFencings(stage, failing.victim);
   await isolateCompute(stage, failing);
   await watchWriting(stage, failing);
   const journals = await watchFencing(stage, failing);
-  await watchRecovery(stage, failing);
+  await watchRecovery(stage, failing, expected);
   await judgeJournals(stage, failing.guests, journals);
   await showFencing(stage, failing, fencings);
   await showAftermath(stage, failing);

@@ -87,7 +87,7 @@ async function finish(stage: Stage, failing: Failing, journals: Journals, dead: 
   await stage.phase('no member has anything left to tell', LONG_S, async () => {
     const left = await readSpools(stage);
     if (left.length === 0) return true;
-    throw new Error(`${left.map(({member}) => member.name).join(' and ')} have`);
+    throw new Error(`left on ${left.map(({member}) => member.name).join(' and ')}`);
   });
   const own = await getHost(stage, failing.segment, failing.victim);
   assert.equal((await listFailures(stage, own)).length, 1, 'Masakari was told more than once');
