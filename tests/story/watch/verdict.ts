@@ -38,8 +38,10 @@ interface OpenLife {
   readonly from: number;
   /** When libvirt last began to start it. */
   readonly started: number;
-  /** Since then it was seen, or libvirt said that it ends: when no look finds it any more it is gone. */
-  readonly isKnown: boolean;
+  /** Whether a look has found it since then: when the next does not, it is gone. */
+  readonly isSeen: boolean;
+  /** When libvirt has said since then that it ends. */
+  readonly ended: number | null;
 }
 
 /**
@@ -78,18 +80,25 @@ function note(open: Map<string, OpenLife>, event: Exclude<GuestEvent, Look>): vo
   const key = getKey(event);
   const life = open.get(key);
   if (event.kind === 'start') {
-    open.set(key, {guest, host, from: life?.from ?? time, started: time, isKnown: false});
+    open.set(key, {guest, host, from: life?.from ?? time, started: time, isSeen: false, ended: null});
   } else if (event.kind === 'exit' && life !== undefined) {
-    open.set(key, {...life, isKnown: true});
+    open.set(key, {...life, ended: time});
   }
+}
+
+/** A process comes no later after libvirt's line about its start. */
+const LATE_MS = 5000;
+
+function isGone({host, started, isSeen, ended}: OpenLife, {begun, on}: Look): boolean {
+  const isOver = ended !== null && begun > ended && begun >= started + LATE_MS;
+  return begun >= started && (isSeen || isOver || !on.includes(host));
 }
 
 function* closeLives(open: Map<string, OpenLife>, look: Look): Generator<Life> {
   const found = new Set(look.processes.map(getKey));
   for (const [key, life] of [...open]) {
-    const {guest, host, from, started, isKnown} = life;
-    if (found.has(key) || look.begun < started) continue;
-    if (!isKnown && look.on.includes(host)) continue;
+    const {guest, host, from} = life;
+    if (found.has(key) || !isGone(life, look)) continue;
     open.delete(key);
     yield {guest, host, from, to: look.time};
   }
@@ -103,8 +112,8 @@ function see(
   const key = getKey({guest, host});
   const life = open.get(key);
   // What was found may be the process before a start that was logged meanwhile.
-  if (life === undefined) open.set(key, {guest, host, from: since, started: since, isKnown: true});
-  else if (life.started <= begun) open.set(key, {...life, isKnown: true});
+  if (life === undefined) open.set(key, {guest, host, from: since, started: since, isSeen: true, ended: null});
+  else if (life.started <= begun) open.set(key, {...life, isSeen: true});
 }
 
 /** Each start of a guest while it may have had a process elsewhere, and each lock that was refused; none when all went well. */
