@@ -129,7 +129,7 @@ describe('A packed charm', () => {
     const charm = machine.at('agent', 'charm');
     assert.deepEqual(
       (await readdir(charm)).sort().filter((name) => name !== 'README.md'),
-      ['LICENSE', 'NOTICES', 'bin', 'config.yaml', 'dispatch', 'manifest.yaml', 'metadata.yaml', 'src'],
+      ['LICENSE', 'NOTICES', 'actions.yaml', 'bin', 'config.yaml', 'dispatch', 'manifest.yaml', 'metadata.yaml', 'src'],
     );
     assert.deepEqual(await readdir(join(charm, 'src')), ['charm.mjs']);
     for (const program of ['dispatch', 'bin/node'])
