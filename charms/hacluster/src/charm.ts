@@ -12,6 +12,7 @@ import {
 } from '#charm';
 import {ALERTS_KEY, FENCING_BOUND_KEY, renderFencingBound} from '#openstack';
 
+import {selectsFencing} from './alerts.ts';
 import {cleanup, status} from './actions.ts';
 import {createClusterFacet, type WantedChange} from './cluster-facet.ts';
 import {getClusterFiles, getOverrides, getServices, getStoppedServices, KEPT_FILES} from './daemons.ts';
@@ -226,11 +227,8 @@ function getRelationData(situation: Situation, wanted: WantedChange | undefined)
     .map(({id}): WantedRelationData => ({relationId: id, scope: 'unit', data: answers, keep}));
   const remotes = pacemakerRemote.relations(view).map(({id}): WantedRelationData => {
     const {pacemaker} = keys;
-    return {
-      relationId: id,
-      scope: 'unit',
-      data: pacemaker === undefined ? {} : {'pacemaker-key': pacemaker, 'takes-back': 'true'},
-    };
+    const data = pacemaker === undefined ? {} : {'pacemaker-key': pacemaker, ...getTakesBack(situation)};
+    return {relationId: id, scope: 'unit', data, keep: situation.request.kind === 'not ready' ? ['takes-back'] : []};
   });
   return [...peers, ...principals, ...remotes];
 }
@@ -258,6 +256,14 @@ function getBound({view: {facts, config, host}}: Situation): Answers {
     return {};
   }
   return {[FENCING_BOUND_KEY]: renderFencingBound(getFencingBound(cluster.cib, config.cluster_count))};
+}
+
+/**
+ * Remote nodes may leave in order only where a cold start fences nobody: a node that has left and was not seen since the members started is
+ * UNCLEAN otherwise, and fenced at once (seen with crm_simulate 2.1.5).
+ */
+function getTakesBack({request}: Situation): Readonly<Record<string, string>> {
+  return request.kind === 'ready' && request.declaration.alerts.some(selectsFencing) ? {'takes-back': 'true'} : {};
 }
 
 /** The key with which Corosync was last made to reload here; nothing while it has yet to be. */

@@ -117,6 +117,11 @@ function takeBack(connection: Primitive, {session}: Remote, cib: Cib): Primitive
 
 const LEFT = 'left-session';
 
+/** Whether some remote has left in order and was not taken back yet: it would be fenced with the members' next start. */
+function hasLeaver({resources}: Cib): boolean {
+  return resources.some((resource) => resource.kind === 'primitive' && getValue(resource.meta, LEFT) !== null);
+}
+
 function makeRule(resource: string, member: string): Location {
   return rememberRule(`${resource} ${member}`, () => makeLocation(getRuleId(resource, member), resource, member, '0'));
 }
@@ -218,8 +223,8 @@ function getStonith({owned, cib}: DeclarationInput, {hasDevice}: Shape): Record<
  * tried again. That is safe only where nothing is evacuated from a node that was not fenced, as with an alert of fencing: host
  * monitors would report it. For members it makes no difference that counts: a part without quorum runs nothing.
  */
-function getStartupFencing({request, owned}: DeclarationInput): Record<string, string> {
-  if (request.alerts.some(selectsFencing)) {
+function getStartupFencing({request, owned, cib}: DeclarationInput): Record<string, string> {
+  if (request.alerts.some(selectsFencing) || (owned.includes(STARTUP_MARK) && hasLeaver(cib))) {
     return {'startup-fencing': 'false'};
   }
   return owned.includes(STARTUP_MARK) ? {'startup-fencing': 'true'} : {};

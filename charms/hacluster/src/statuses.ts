@@ -1,5 +1,5 @@
 import {active, blocked, maintenance, waiting, type Status} from '#charm';
-import type {NodeState} from '#cluster';
+import {getConnectedRemotes, type NodeState} from '#cluster';
 
 import {getMinutes, getWaiting, readLosses, type Loss} from './losses.ts';
 import {checkResources} from './plan.ts';
@@ -17,8 +17,19 @@ export function getStatuses(situation: Situation): readonly Status[] {
     ...checkFormation(situation),
     ...checkCluster(situation),
     ...(view.config['maintenance-mode'] ? [maintenance('Pacemaker in maintenance mode')] : []),
-    active('Unit is ready and clustered'),
+    active(`Unit is ready and clustered${getOutside(situation)}`),
   ];
+}
+
+/** Remotes that nobody protects now: switched off, paused, or not taken back yet. That may be meant, so it is no reason to wait. */
+function getOutside({remotes, view: {facts}}: Situation): string {
+  if (facts.cluster.state === 'down') {
+    return '';
+  }
+  const {nodes, resources} = facts.cluster;
+  const connected = getConnectedRemotes(nodes, resources);
+  const outside = remotes.remotes.filter(({hostname}) => !connected.has(hostname)).map(({hostname}) => hostname);
+  return outside.length === 0 ? '' : `; not connected to: ${outside.join(' ')}`;
 }
 
 /** Remotes that the policy keeps from being fenced, and those that an operator has released and that are not off yet. */

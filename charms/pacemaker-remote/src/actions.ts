@@ -1,16 +1,14 @@
 import {active, type ActionHandler, type Host} from '#charm';
 
-import {LEAVE, LEAVE_MS, NOT_CONNECTED, parseSession, PAUSED, renderSession, SESSION} from './leave.ts';
+import {LEAVE, LEAVE_MS, NOT_CONNECTED, parseSession, PAUSED, renderSession, SESSION, TOLD} from './leave.ts';
 import {paused} from './statuses.ts';
 
 /**
  * Takes the machine out of its cluster in order, until `resume`: whatever happens to it meanwhile, nobody fences it and none of its
  * guests is started elsewhere. Fails, and changes nothing, when no member is connected to it or none lets it go.
  */
-export const pause: ActionHandler = async ({host, tools}) => {
-  if ((await host.files.read(PAUSED)) !== null) {
-    return {results: {result: 'is paused already'}};
-  }
+export const pause: ActionHandler = async ({context, host, tools}) => {
+  const isPaused = (await host.files.read(PAUSED))?.content.trim() === context.unit;
   if ((await host.files.read(LEAVE)) === null) {
     return {
       failure:
@@ -18,12 +16,11 @@ export const pause: ActionHandler = async ({host, tools}) => {
     };
   }
   // First, so that no hook after a death in the middle takes the machine for one that is to be taken back.
-  await write(
-    host,
-    PAUSED,
-    'Written by the action pause of the pacemaker-remote charm; the action resume removes it.\n',
-  );
+  await write(host, PAUSED, `${context.unit}\n`);
   const {exitCode, stderr} = await host.processes.run(LEAVE, ['pausing'], {timeoutMs: LEAVE_MS});
+  if (isPaused && exitCode === NOT_CONNECTED) {
+    return {results: {result: 'is paused already'}};
+  }
   if (exitCode !== 0) {
     await host.files.remove(PAUSED);
     return {failure: describeFailure(exitCode, stderr)};
@@ -47,6 +44,7 @@ export const resume: ActionHandler = async ({host, tools}) => {
   const name = host.randomBytes('session', 16);
   const before = parseSession((await host.files.read(SESSION))?.content ?? '');
   await write(host, SESSION, renderSession({name, keyDigest: before?.keyDigest ?? ''}));
+  await write(host, TOLD, `${name}\n`);
   await host.files.remove(PAUSED);
   const data = {'remote-session': JSON.stringify(name)};
   for (const relationId of await tools.relationIds('pacemaker-remote')) {

@@ -19,7 +19,7 @@ import {
 } from '#charm';
 
 import {pause, resume} from './actions.ts';
-import {getLeaveFiles, LEAVE, LEAVE_OVERRIDE, parseSession, PAUSED, SESSION, type Session} from './leave.ts';
+import {getLeaveFiles, LEAVE, LEAVE_OVERRIDE, parseSession, PAUSED, SESSION, TOLD, type Session} from './leave.ts';
 import {paused} from './statuses.ts';
 
 interface Options {
@@ -62,14 +62,14 @@ export const charm = defineCharm<Options, Facts>({
   actions: {pause, resume},
 });
 
-async function readFacts({host}: CharmPorts): Promise<Facts> {
+async function readFacts({host, context}: CharmPorts): Promise<Facts> {
   const installed = await readInstalled(host.processes, ['pacemaker', 'pacemaker-remote']);
   return {
     isMember: installed.has('pacemaker'),
     version: installed.get('pacemaker-remote') ?? '',
     hasKey: (await host.files.read(AUTHKEY))?.mode === KEY_MODE,
     leavesInOrder: (await host.files.read(LEAVE_OVERRIDE)) !== null,
-    isPaused: (await host.files.read(PAUSED)) !== null,
+    isPaused: (await host.files.read(PAUSED))?.content.trim() === context.unit,
     session: parseSession((await host.files.read(SESSION))?.content ?? ''),
   };
 }
@@ -116,9 +116,11 @@ function getFilesToLeave(view: View<Options, Facts>): NonNullable<Desired['files
   const units = cluster.relations(view).flatMap(({remoteUnits}) => remoteUnits);
   const members = units.filter(({data}) => data?.['pacemaker-key'] !== undefined);
   if (members.length === 0) {
-    return [LEAVE, LEAVE_OVERRIDE].map((path) => ({path, keep: true}));
+    return [LEAVE, LEAVE_OVERRIDE, TOLD].map((path) => ({path, keep: true}));
   }
-  return members.every(({data}) => data?.['takes-back'] === 'true') ? getLeaveFiles(view.host.hostname) : [];
+  return members.every(({data}) => data?.['takes-back'] === 'true')
+    ? [...getLeaveFiles(view.host.hostname), getTold(view.facts)]
+    : [];
 }
 
 /**
@@ -173,6 +175,11 @@ function getKeyFile(keys: readonly string[]): NonNullable<Desired['files']>[numb
   return content === undefined || keys.length > 1
     ? {path: AUTHKEY, keep: true}
     : {path: AUTHKEY, content, encoding: 'base64', owner: 'root', group: 'haclient', mode: KEY_MODE};
+}
+
+/** What is said on the relation below, on disk: the program that leaves cannot ask Juju. */
+function getTold({isPaused, session}: Facts): NonNullable<Desired['files']>[number] {
+  return isPaused || session === null ? {path: TOLD, keep: true} : {path: TOLD, content: `${session.name}\n`};
 }
 
 /**

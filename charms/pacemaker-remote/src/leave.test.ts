@@ -16,7 +16,7 @@ import {
 } from '#charm/testing';
 
 import {charm} from './charm.ts';
-import {getLeaveFiles, LEAVE, LEAVE_OVERRIDE, PAUSED, SESSION} from './leave.ts';
+import {getLeaveFiles, LEAVE, LEAVE_OVERRIDE, PAUSED, SESSION, TOLD} from './leave.ts';
 
 const meta = readCharmMeta(new URL('../charmcraft.yaml', import.meta.url));
 const KEY = Buffer.from('a key of the cluster').toString('base64');
@@ -124,8 +124,10 @@ describe('a remote node that leaves in order', () => {
     const restarted = await run(withSession(paused.state, 'second'), {hook: 'update-status'});
     assert.deepEqual(restarted.state.status, status);
     assert.equal(getSession(restarted.state), '"first"');
-    const twice = await run(restarted.state, {action: 'pause'});
-    assert.deepEqual([twice.action?.failure, twice.programs], [null, []]);
+    const outside: ModelledCommand = () => ({exitCode: 3, stdout: '', stderr: 'no member'});
+    const twice = await run(restarted.state, {action: 'pause'}, {leave: outside});
+    assert.deepEqual([twice.action?.failure, twice.action?.results], [null, {result: 'is paused already'}]);
+    assert.deepEqual(twice.state.host.files[PAUSED], restarted.state.host.files[PAUSED]);
 
     const resumed = await run(restarted.state, {action: 'resume'});
     assert.equal(resumed.action?.failure, null);
@@ -134,6 +136,19 @@ describe('a remote node that leaves in order', () => {
     assert.equal(getSession(after.state), getSession(resumed.state));
     assert.deepEqual(after.state.status, {status: 'active', message: 'Unit is ready'});
     assert.equal((await run(after.state, {action: 'resume'})).action?.failure, null);
+  });
+
+  it('says as left what it has told, though its daemon was started again since', async () => {
+    const state = withSession(await settle(), 'second');
+    const paused = await run(state, {action: 'pause'});
+    const after = await run(paused.state, {hook: 'update-status'});
+    assert.deepEqual([after.state.host.files[TOLD]?.content, getSession(after.state)], ['first\n', '"first"']);
+  });
+
+  it('is not paused for another unit, which came to the machine after one that was paused', async () => {
+    const paused = await run(await settle(), {action: 'pause'});
+    const other = await run({...paused.state, unit: 'pacemaker-remote/7'}, {hook: 'config-changed'});
+    assert.equal(other.state.status.status, 'active');
   });
 
   it('is not paused when the cluster does not let it go, or nobody would take it back', async () => {
@@ -217,7 +232,8 @@ describe('the program by which it leaves', () => {
   });
 
   it('does not stop a connection whose session it could not say: nobody would take the node back', async () => {
-    assert.deepEqual(await leave('pausing', 5, 'exit 102'), {status: 1, orders: ORDERS[0]});
+    const undo = '--resource tidy-goose --meta --delete-parameter target-role\n';
+    assert.deepEqual(await leave('pausing', 5, 'exit 102'), {status: 1, orders: `${ORDERS[0] ?? ''}${undo}`});
   });
 
   it('waits for the members also when the cluster is to forget the node already, before its daemon stops', async () => {

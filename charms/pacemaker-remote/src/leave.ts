@@ -27,14 +27,17 @@ export function renderSession({name, keyDigest}: Session): string {
   return `${name}\n${keyDigest}\n`;
 }
 
-/** There while the machine is out of the cluster by the action `pause`, also over a reboot. */
+/** The session that hacluster was last told: the one to say as left, whatever the daemon has done since. */
+export const TOLD = '/etc/pacemaker/session-told-by-juju';
+
+/** Holds the name of the unit that is out of its cluster by the action `pause`, also over a reboot; another unit is not. */
 export const PAUSED = '/etc/pacemaker/paused-by-juju';
 
 /** How the program ends when no member is connected, so that there is nobody to take leave of. */
 export const NOT_CONNECTED = 3;
 
-/** The program ends within this time: two orders, and a minute for the members to close their connection. */
-export const LEAVE_MS = 120_000;
+/** The program ends within this time: three orders, and a minute and some for the members to close their connection. */
+export const LEAVE_MS = 240_000;
 
 /**
  * Pacemaker takes a remote node whose daemon stops for a lost one, and fences it, unless the daemon is back before the next monitor of the
@@ -62,17 +65,22 @@ if ! is_connected; then
   echo 'no member of the cluster is connected to this node' >&2
   exit ${String(NOT_CONNECTED)}
 fi
-session=$(head -n 1 ${SESSION} 2>/dev/null)
+session=$(head -n 1 ${TOLD} 2>/dev/null || head -n 1 ${SESSION} 2>/dev/null)
 : "\${session:=unnamed}"
-# A connection that the cluster is to forget already can not be ordered to stop: it is about to be, when what is under way is over.
-set_meta left-session "$session" && set_meta target-role Stopped || [ "\${1:-}" = stopping ] || exit 1
+take_back() {
+  timeout 20 crm_resource --resource '${node}' --meta --delete-parameter target-role >&2
+  exit 1
+}
+if ! { set_meta left-session "$session" && set_meta target-role Stopped; }; then
+  # A connection that the cluster is to forget already can not be ordered to stop: it is about to be, when what is under way is over.
+  [ "\${1:-}" = stopping ] || take_back
+fi
 for second in $(seq 60); do
   is_connected || exit 0
   sleep 1
 done
 echo 'the members did not close their connection within 60 s' >&2
-timeout 20 crm_resource --resource '${node}' --meta --delete-parameter target-role >&2
-exit 1
+take_back
 `;
 
 /**
