@@ -264,17 +264,22 @@ describe('the hacluster charm', () => {
     const whole = await settle(absent.scene);
     assert.equal(getNamed(whole), 'tidy-goose');
     assert.equal(pick(whole, 'ha').unitData?.['registered-alerts'], 'masakari-fencing');
+    // A node that has left would be fenced by a cold start without it, so only then may one leave.
+    const takesBack = (state: Scene): string | undefined => pick(state, 'pacemaker-remote').unitData?.['takes-back'];
+    assert.deepEqual([takesBack(whole), getProperty(getCib(whole), 'startup-fencing')], ['true', 'false']);
     const {scene: lost} = await runScene(whole, undefined, {silent: ['tidy-goose']});
     assert.equal(getNamed(lost), 'tidy-goose');
+    assert.equal(getStatus(lost), 'active: Unit is ready and clustered; not connected to: tidy-goose');
     const {scene: bad} = await runScene(withRelation(whole, createHa({...asked, json_alerts: '{"a": {"path": "x"}}'})));
     assert.equal(
       getStatus(bad),
       'blocked: relation ha:2, unit masakari/0: json_alerts has alert a, in which path must be an absolute path without blanks and quotes',
     );
-    assert.deepEqual(getCib(bad), getCib(whole));
+    assert.deepEqual([getCib(bad), takesBack(bad)], [getCib(whole), 'true']);
     const without = await settle(withRelation(bad, {...createHa(request), ...pick(bad, 'ha')}));
     assert.deepEqual(getCib(without).alerts, []);
     assert.ok(!('registered-alerts' in (pick(without, 'ha').unitData ?? {})));
+    assert.deepEqual([takesBack(without), getProperty(getCib(without), 'startup-fencing')], [undefined, 'true']);
   });
 
   it('tells its principal how long fencing may take, once a remote is fenced, and takes nothing back while it can not tell', async () => {

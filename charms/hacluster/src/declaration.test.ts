@@ -362,6 +362,20 @@ describe('alerts that a principal registers', () => {
     assert.deepEqual(configure(cib, {}, record)[0].alerts, []);
   });
 
+  it('keep a cold start from fencing, also when they go, until every remote that left was taken back', () => {
+    const [cib, record] = configure(fresh, asked);
+    const resources = cib.resources.map((resource) =>
+      resource.kind === 'primitive' && resource.id === 'tidy-goose'
+        ? {...resource, meta: [makeAttributeSet('tidy-goose-meta_attributes', {'left-session': 'one'})]}
+        : resource,
+    );
+    const [without, kept] = configure({...cib, resources}, {}, record);
+    assert.match(printCrm(without), /startup-fencing=false/);
+    const remotes = computes.map((remote) => ({...remote, session: 'two'}));
+    const [returned, after] = configure(without, {remotes}, kept);
+    assert.match(printCrm(configure(returned, {remotes}, after)[0]), /startup-fencing=true/);
+  });
+
   it('name a remote once a member was connected to it, and from then on until it leaves', () => {
     const [none, first] = configure(fresh, {...asked, connected: new Set()});
     assert.doesNotMatch(getText(none), /attributes/);

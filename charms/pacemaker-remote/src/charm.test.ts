@@ -2,53 +2,16 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import {
-  createUnitState,
-  readCharmMeta,
-  runHook,
-  type RelationState,
-  type RunHookResult,
-  type UnitState,
-} from '#charm/testing';
+import {runHook, type RelationState, type RunHookResult, type UnitState} from '#charm/testing';
 
+import {catalog, createState, KEY, meta} from './charm.fixture.ts';
 import {charm} from './charm.ts';
-
-const meta = readCharmMeta(new URL('../charmcraft.yaml', import.meta.url));
-
-const catalog = {
-  'pacemaker-remote': {
-    version: '2.1.2-1ubuntu3',
-    services: ['pacemaker_remote'],
-    users: ['hacluster'],
-    groups: ['haclient'],
-  },
-  'resource-agents': {version: '1:4.7.0-1ubuntu7'},
-};
-
-const KEY = Buffer.from('a key of the cluster').toString('base64');
 
 function createRelation(units: RelationState['units'] = {}): RelationState {
   return {endpoint: 'pacemaker-remote', id: 7, remoteApplication: 'hacluster', units};
 }
 
 const withKey = createRelation({'hacluster/0': {'pacemaker-key': KEY}});
-
-function createState(given: Partial<UnitState> = {}): UnitState {
-  return createUnitState({
-    unit: 'pacemaker-remote/0',
-    principalUnit: 'nova-compute/0',
-    networks: {
-      'pacemaker-remote': {
-        bindAddresses: [
-          {interfaceName: 'eth0', macAddress: '', addresses: [{value: '10.0.0.161', cidr: '10.0.0.0/24'}]},
-        ],
-        ingressAddresses: ['10.0.0.161'],
-        egressSubnets: ['10.0.0.161/32'],
-      },
-    },
-    ...given,
-  });
-}
 
 const change = (state: UnitState): Promise<RunHookResult> =>
   runHook({charm, meta, state, event: {hook: 'config-changed'}, catalog});

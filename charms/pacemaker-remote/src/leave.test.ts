@@ -5,30 +5,12 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
 import {createProcesses} from '#charm';
-import {
-  createUnitState,
-  readCharmMeta,
-  runHook,
-  type ModelledCommand,
-  type RunHookResult,
-  type TestEvent,
-  type UnitState,
-} from '#charm/testing';
+import {runHook, type ModelledCommand, type RunHookResult, type TestEvent, type UnitState} from '#charm/testing';
 
+import {catalog, createState, KEY, meta} from './charm.fixture.ts';
 import {charm} from './charm.ts';
 import {getLeaveFiles, LEAVE, LEAVE_OVERRIDE, PAUSED, SESSION, TOLD} from './leave.ts';
 
-const meta = readCharmMeta(new URL('../charmcraft.yaml', import.meta.url));
-const KEY = Buffer.from('a key of the cluster').toString('base64');
-const catalog = {
-  'pacemaker-remote': {
-    version: '2.1.2-1ubuntu3',
-    services: ['pacemaker_remote'],
-    users: ['hacluster'],
-    groups: ['haclient'],
-  },
-  'resource-agents': {version: '1:4.7.0-1ubuntu7'},
-};
 const DAEMON = 'pacemaker_remote';
 
 interface World {
@@ -50,18 +32,7 @@ function withSession(state: UnitState, content: string): UnitState {
 
 /** A unit in its cluster, whose daemon was started with a session. */
 async function settle({member = ours}: World = {}): Promise<UnitState> {
-  const state = createUnitState({
-    unit: 'pacemaker-remote/0',
-    principalUnit: 'nova-compute/0',
-    networks: {
-      'pacemaker-remote': {
-        bindAddresses: [
-          {interfaceName: 'eth0', macAddress: '', addresses: [{value: '10.0.0.161', cidr: '10.0.0.0/24'}]},
-        ],
-        ingressAddresses: ['10.0.0.161'],
-        egressSubnets: ['10.0.0.161/32'],
-      },
-    },
+  const state = createState({
     relations: [{endpoint: 'pacemaker-remote', id: 7, remoteApplication: 'hacluster', units: {'hacluster/0': member}}],
   });
   const {state: after} = await run(withSession(state, 'first'), {hook: 'config-changed'});
@@ -207,7 +178,9 @@ describe('the program by which it leaves', () => {
     mainPid = '7',
   ): Promise<{status: number; orders: string}> => {
     const file = getLeaveFiles('tidy-goose').find(({path}) => path === LEAVE);
-    writeFileSync(join(folder, 'leave'), file?.content ?? '');
+    const content = file?.content ?? '';
+    const own = content.replaceAll(TOLD, join(folder, 'told')).replaceAll(SESSION, join(folder, 'session'));
+    writeFileSync(join(folder, 'leave'), own);
     writeFileSync(join(folder, 'left'), `${String(members)}\n`);
     writeFileSync(join(folder, 'orders'), '');
     write('ss', `n=$(cat ${folder}/left); [ "$n" = 0 ] || { echo ESTAB; echo $((n - 1)) > ${folder}/left; }`);
@@ -224,6 +197,15 @@ describe('the program by which it leaves', () => {
 
   it('stops the connection, with the session that it ends, and waits for the members', async () => {
     assert.deepEqual(await leave('pausing', 5, 'exit 0'), {status: 0, orders: ORDERS.join('')});
+  });
+
+  it('says as left what hacluster was told, and only without that what its daemon is in', async () => {
+    const getSaid = async (): Promise<string | undefined> =>
+      /left-session --parameter-value (\S+)/.exec((await leave('stopping', 5, 'exit 0')).orders)?.[1];
+    writeFileSync(join(folder, 'session'), 'second\nabc  -\n');
+    assert.equal(await getSaid(), 'second');
+    writeFileSync(join(folder, 'told'), 'first\n');
+    assert.equal(await getSaid(), 'first');
   });
 
   it('orders nothing where no member is connected, or the daemon has ended by itself', async () => {
