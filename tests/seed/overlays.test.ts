@@ -42,7 +42,7 @@ describe('overlays/masakari-2019.yaml', () => {
     );
   });
 
-  it('configures the same cluster as today’s overlay, but for the alert by which Masakari is told', async () => {
+  it('configures the same cluster as today’s overlay, but for the alert by which Masakari is told, and faster monitors', async () => {
     const [old, today] = [await deploySeed({overlays: [seedOverlay]}), await deploySeed({overlays: [overlay]})];
     const {alerts, ...rest} = readCib(today);
     assert.deepEqual(
@@ -51,9 +51,14 @@ describe('overlays/masakari-2019.yaml', () => {
     );
     const isNews = (line: string): boolean => line.includes('startup-fencing=false');
     const shown = describeCib({...rest, alerts: []});
+    const [slow, fast] = ['\top monitor interval=30s', '\top monitor interval=5s timeout=10s'];
+    assert.equal(shown.filter((line) => line === fast).length, 3);
     assert.deepEqual(
       describeCib(readCib(old)),
-      shown.filter((line) => !isNews(line)),
+      shown
+        .filter((line) => !isNews(line))
+        .map((line) => (line === fast ? slow : line))
+        .sort(),
     );
     assert.equal(shown.filter(isNews).length, 1);
   });

@@ -230,6 +230,8 @@ describe('the hacluster charm', () => {
       [{...maas, maas_url: 'ftp://x'}, 'option maas_url must be an http or https URL'],
       [{...maas, maas_credentials: 'one'}, 'option maas_credentials must be a MAAS API key'],
       [{...maas, corosync_key: 'c2hvcnQ='}, 'option corosync_key must be the base64 form of 128 to 4096 bytes'],
+      [{...maas, 'remote-monitor-interval': 0}, 'option remote-monitor-interval must be 1 or more'],
+      [{...maas, 'remote-monitor-timeout': 4}, 'option remote-monitor-timeout must be 5 or more'],
       [{...maas, corosync_transport: 'carrier pigeon'}, 'option corosync_transport must be one of'],
       [{...maas, stonith_enabled: 'True'}, 'option stonith_enabled is no longer used'],
     ];

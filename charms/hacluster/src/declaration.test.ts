@@ -6,6 +6,7 @@ import {
   applyChange,
   checkCib,
   diff,
+  getResource,
   emptyCib,
   isEmptyChange,
   makeAttributeSet,
@@ -40,6 +41,7 @@ function getOptions(changed: Readonly<Record<string, unknown>> = {}): Options {
     stonith_enabled: 'False',
     'fencing-share': 50,
     'fencing-window': 600,
+    'remote-monitor-interval': 30,
     ...changed,
   });
   assert.ok(parsed.ok);
@@ -145,6 +147,19 @@ describe('the cluster hacluster declares', () => {
     ]) {
       assert.ok(text.includes(line), `${line}\nis not in\n${text}`);
     }
+  });
+
+  it('monitors remotes as the options say, and a change of them touches nothing else of a remote', () => {
+    const [first, record] = configure(fresh, {});
+    const hasty = getOptions({'remote-monitor-interval': 5, 'remote-monitor-timeout': 10});
+    const [second] = configure(first, {options: hasty}, record);
+    const [before, after] = [first, second].map((cib) => getResource(cib, 'frank-colt'));
+    assert.ok(before?.kind === 'primitive' && after?.kind === 'primitive');
+    assert.deepEqual(
+      after.operations.map(({name, attributes}) => [name, attributes]),
+      [['monitor', {interval: '5s', timeout: '10s'}]],
+    );
+    assert.deepEqual({...after, operations: before.operations}, before);
   });
 
   it('takes a remote that has left in order back once its daemon is in another session, and not before', () => {

@@ -56,8 +56,8 @@ export function declareCluster(input: DeclarationInput): ClusterDeclaration {
 }
 
 /** Remotes and devices as they should be, and those that stay as they are. */
-function getNodes({remotes, devices, keptRemotes, cib, owned}: DeclarationInput): readonly Primitive[] {
-  const wanted = [...remotes.map((remote) => takeBack(makeRemote(remote), remote, cib)), ...devices];
+function getNodes({options, remotes, devices, keptRemotes, cib, owned}: DeclarationInput): readonly Primitive[] {
+  const wanted = [...remotes.map((remote) => takeBack(makeRemote(remote, options), remote, cib)), ...devices];
   if (keptRemotes.length === 0) {
     return wanted;
   }
@@ -89,13 +89,24 @@ const MADE_AT_MOST = 20_000;
 const rememberRemote = createMemo<Primitive>();
 const rememberRule = createMemo<Location>();
 
-function makeRemote({hostname, address}: Remote): Primitive {
-  return rememberRemote(`${hostname} ${address}`, () =>
+/**
+ * The connection to a remote. `reconnect_interval` stays above Pacemaker's 20 s for a start: below it a start that has failed is forgotten before
+ * the next one has, and the node is tried for ever and never fenced (crm_simulate 2.1.5).
+ */
+function makeRemote({hostname, address}: Remote, options: Options): Primitive {
+  const {'remote-monitor-interval': interval, 'remote-monitor-timeout': timeout} = options;
+  return rememberRemote(`${hostname} ${address} ${String(interval)} ${String(timeout)}`, () =>
     makePrimitive({
       id: hostname,
       agent: 'ocf:pacemaker:remote',
       params: {server: address, reconnect_interval: '60'},
-      operations: [{name: 'monitor', interval: '30s'}],
+      operations: [
+        {
+          name: 'monitor',
+          interval: `${String(interval)}s`,
+          attributes: timeout === null ? {} : {timeout: `${String(timeout)}s`},
+        },
+      ],
     }),
   );
 }

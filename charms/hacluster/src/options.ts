@@ -42,6 +42,8 @@ const Options = z.object({
         'is no longer used; set enable-stonith on the pacemaker-remote application',
       ),
     ),
+  'remote-monitor-interval': z.number().check(z.minimum(1, 'must be 1 or more')),
+  'remote-monitor-timeout': z._default(z.nullable(z.number().check(z.minimum(5, 'must be 5 or more'))), null),
   'fencing-share': z.number().check(z.minimum(0, 'must be 0 to 100'), z.maximum(100, 'must be 0 to 100')),
   'fencing-window': z.number().check(z.minimum(60, 'must be 60 or more')),
   maas_url: text,
