@@ -89,13 +89,15 @@ export interface SceneOptions {
   readonly killAfterChange?: boolean;
   /** Pacemaker finds every change invalid. */
   readonly refusesChanges?: boolean;
+  /** Nodes whose fencing fails when it is ordered. */
+  readonly failsToFence?: readonly string[];
 }
 
 /** Runs a hook in a scene in which the machines of all given remotes answer, but for the silent ones. */
 export async function runScene(
   scene: Scene,
   event: Parameters<typeof runHook>[0]['event'] = {hook: 'config-changed'},
-  {silent = [], lost = [], killAfterChange = false, refusesChanges = false}: SceneOptions = {},
+  {silent = [], lost = [], killAfterChange = false, refusesChanges = false, failsToFence = []}: SceneOptions = {},
 ): Promise<{readonly scene: Scene; readonly result: RunHookResult}> {
   let cluster = scene.cluster;
   const run =
@@ -103,6 +105,9 @@ export async function runScene(
     (args, {stdin}, host) => {
       if (refusesChanges && isChange(program, args)) {
         return {exitCode: 78, stdout: '', stderr: 'Update does not conform to the configured schema\n'};
+      }
+      if (program === 'stonith_admin' && args[0] === '--reboot' && failsToFence.includes(args[1] ?? '')) {
+        return {exitCode: 1, stdout: '', stderr: 'No route to host\n'};
       }
       const world = {
         hosts: getHosts(scene.unit, host, {silent, lost}),

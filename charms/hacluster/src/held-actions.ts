@@ -6,7 +6,9 @@ import type {LiveCluster} from './plan.ts';
 
 /**
  * Releases held remotes: the fencing device lets them be switched off, on whichever member it runs. The change has Pacemaker plan
- * anew, and so try again at once. Done for one that is released already, it changes nothing.
+ * anew, and so try again at once. One that is not UNCLEAN any more, since all members were restarted meanwhile, Pacemaker does not try:
+ * its fencing is ordered here, and waited for. Safe to repeat, and to be repeated where it was cut short: until the device has seen a node
+ * off, it stays on record as released.
  */
 export const fenceHeld: ActionHandler = async ({host, params}) => {
   const choice = await choose(host, params);
@@ -17,8 +19,40 @@ export const fenceHeld: ActionHandler = async ({host, params}) => {
   const failure = await changeLosses(host, (losses) =>
     losses.map((loss) => (names.includes(loss.node) ? {...loss, state: 'released' as const} : loss)),
   );
-  return failure === null ? {results: {result: 'success', released: names.join(' ')}} : {failure};
+  if (failure !== null) {
+    return {failure};
+  }
+  const unclean = choice.cluster.nodes.flatMap(({name, unclean: isUnclean}) => (isUnclean ? [name] : []));
+  return fenceForgotten(host, {names, forgotten: names.filter((name) => !unclean.includes(name))});
 };
+
+/** `forgotten` are those of the names that the cluster does not want to fence by itself. */
+async function fenceForgotten(
+  host: Host,
+  {names, forgotten}: {readonly names: readonly string[]; readonly forgotten: readonly string[]},
+): Promise<ActionOutcome> {
+  const problems: string[] = [];
+  // One after the other, as the device takes orders.
+  for (const node of forgotten) {
+    const problem = await runStonithAdmin(host, '--reboot', node);
+    problems.push(...(problem === null ? [] : [problem]));
+  }
+  if (problems.length > 0) {
+    return {failure: `released: ${names.join(' ')}, but ${problems.join('; ')}; run fence-held again when MAAS works`};
+  }
+  const fenced = forgotten.length === 0 ? {} : {fenced: forgotten.join(' ')};
+  return {results: {result: 'success', released: names.join(' '), ...fenced}};
+}
+
+/** stonith_admin gives an order up after 120 s (its --timeout); what it has to do before and after takes less than the rest. */
+const STONITH_ADMIN_MS = 150_000;
+
+/** Null when it has succeeded, or what it said. */
+async function runStonithAdmin(host: Host, order: '--confirm' | '--reboot', node: string): Promise<string | null> {
+  const {exitCode, stderr} = await host.processes.run('stonith_admin', [order, node], {timeoutMs: STONITH_ADMIN_MS});
+  const [reason = ''] = stderr.trim().split('\n');
+  return exitCode === 0 ? null : `stonith_admin ${order} ${node} failed with status ${exitCode}: ${reason}`;
+}
 
 /**
  * Tells the cluster that held remotes are no danger, by Pacemaker's own means: it then connects to them again. Refused for one that
@@ -52,11 +86,8 @@ function describeBusy(node: string, {resources}: LiveCluster): readonly string[]
 
 /** Held until it is confirmed, so that a run that was cut short can be repeated. */
 async function confirm(host: Host, node: string): Promise<string | null> {
-  const {exitCode, stderr} = await host.processes.run('stonith_admin', ['--confirm', node]);
-  if (exitCode !== 0) {
-    return `stonith_admin --confirm ${node} failed with status ${exitCode}: ${stderr.trim().split('\n')[0] ?? ''}`;
-  }
-  return changeLosses(host, (losses) => losses.filter((loss) => loss.node !== node));
+  const problem = await runStonithAdmin(host, '--confirm', node);
+  return problem ?? changeLosses(host, (losses) => losses.filter((loss) => loss.node !== node));
 }
 
 type Choice =

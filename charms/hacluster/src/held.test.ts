@@ -19,6 +19,8 @@ import {LOSSES_SET, planLosses, readLosses, type Loss} from './losses.ts';
 
 const REMOTES = ['frank-colt', 'model-crow', 'tidy-goose'];
 const LOST: SceneOptions = {lost: REMOTES};
+/** They do not answer, and the cluster does not take them for lost. */
+const OFF: SceneOptions = {silent: REMOTES};
 const TIME = Date.parse('2026-01-01T00:00:00Z');
 
 /** What the fencing device leaves on record when all three are lost at once. */
@@ -27,6 +29,11 @@ const LOSSES: readonly Loss[] = REMOTES.map((node, index) => ({
   state: index === 0 ? 'fencing' : 'held',
   since: TIME + index * 1000,
 }));
+
+/** What the device leaves of a remote that was released once it has seen it off. */
+function toOff(loss: Loss): Loss {
+  return loss.state === 'fencing' ? loss : {...loss, state: 'off'};
+}
 
 const relations = [
   createHanode(),
@@ -87,10 +94,13 @@ async function act(
   scene: Scene,
   action: 'fence-held' | 'stand-down',
   params: Readonly<Record<string, unknown>>,
-): Promise<{readonly scene: Scene; readonly outcome: unknown; readonly confirmed: readonly string[]}> {
-  const {scene: after, result} = await runScene(scene, {action, params}, LOST);
-  const confirmed = result.programs.flatMap(([program, , node = '']) => (program === 'stonith_admin' ? [node] : []));
-  return {scene: after, outcome: result.action?.failure ?? result.action?.results, confirmed};
+  options = LOST,
+): Promise<{readonly scene: Scene; readonly outcome: unknown; readonly ordered: readonly string[]}> {
+  const {scene: after, result} = await runScene(scene, {action, params}, options);
+  const ordered = result.programs.flatMap(([program, ...args]) =>
+    program === 'stonith_admin' ? [args.join(' ')] : [],
+  );
+  return {scene: after, outcome: result.action?.failure ?? result.action?.results, ordered};
 }
 
 describe('more remotes lost at once than the share', () => {
@@ -155,28 +165,64 @@ describe('more remotes lost at once than the share', () => {
     const all = await act(one.scene, 'fence-held', {all: true});
     const again = await act(all.scene, 'fence-held', {all: true});
     assert.deepEqual(again.outcome, {result: 'success', released: 'model-crow tidy-goose'});
-    assert.deepEqual(again.confirmed, []);
+    assert.deepEqual(again.ordered, []);
     const {scene: after} = await runScene(again.scene, {hook: 'update-status'}, LOST);
     assert.equal(getStatus(after), 'waiting: for model-crow tidy-goose to be fenced, as fence-held said');
-    const {scene: off} = await runScene(after, {hook: 'update-status'}, {silent: REMOTES});
+    const {scene: off} = await runScene(await withLosses(after, LOSSES.map(toOff)), {hook: 'update-status'}, OFF);
     assert.deepEqual(
       readLosses(getCib(off)).map(({node}) => node),
       ['frank-colt'],
     );
   });
 
+  it('are fenced also where all members have been restarted meanwhile, so that none remembers that they are to be', async () => {
+    const scene = await withLosses(await settle(), LOSSES);
+    const {scene: before} = await runScene(scene, {hook: 'update-status'}, OFF);
+    assert.match(getStatus(before), /^blocked: fencing held: model-crow tidy-goose /);
+    const one = await act(before, 'fence-held', {node: 'tidy-goose'}, OFF);
+    assert.deepEqual(
+      [one.outcome, one.ordered],
+      [{result: 'success', released: 'tidy-goose', fenced: 'tidy-goose'}, ['--reboot tidy-goose']],
+    );
+    // The device is not modelled: a run that was cut short would leave the same.
+    const {scene: after} = await runScene(one.scene, {hook: 'update-status'}, OFF);
+    assert.deepEqual(
+      readLosses(getCib(after)).map(({state}) => state),
+      ['fencing', 'held', 'released'],
+    );
+    const all = await act(after, 'fence-held', {all: true}, OFF);
+    assert.deepEqual(all.ordered, ['--reboot model-crow', '--reboot tidy-goose']);
+    assert.equal((await act(all.scene, 'fence-held', {all: true}, {})).outcome, 'no remote is held back');
+  });
+
+  it('stay released, and the action says why, when their fencing fails', async () => {
+    const scene = await withLosses(await settle(), LOSSES);
+    const failing = await act(scene, 'fence-held', {all: true}, {...OFF, failsToFence: ['model-crow']});
+    assert.deepEqual(failing.ordered, ['--reboot model-crow', '--reboot tidy-goose']);
+    assert.equal(
+      failing.outcome,
+      'released: model-crow tidy-goose, but stonith_admin --reboot model-crow failed with status 1: No route to host; run fence-held ' +
+        'again when MAAS works',
+    );
+    const {scene: after} = await runScene(failing.scene, {hook: 'update-status'}, OFF);
+    assert.equal(getStatus(after), 'waiting: for model-crow tidy-goose to be fenced, as fence-held said');
+  });
+
   it('are confirmed to be no danger when the operator stands down', async () => {
     const scene = await withLosses(await settle(), LOSSES);
     const one = await act(scene, 'stand-down', {node: 'model-crow'});
-    assert.deepEqual([one.outcome, one.confirmed], [{result: 'success', 'stood-down': 'model-crow'}, ['model-crow']]);
+    assert.deepEqual(
+      [one.outcome, one.ordered],
+      [{result: 'success', 'stood-down': 'model-crow'}, ['--confirm model-crow']],
+    );
     assert.deepEqual(
       readLosses(getCib(one.scene)).map(({node}) => node),
       ['frank-colt', 'tidy-goose'],
     );
     const again = await act(one.scene, 'stand-down', {node: 'model-crow'});
-    assert.deepEqual([again.outcome, again.confirmed], ['"model-crow" is not held back; held are: tidy-goose', []]);
+    assert.deepEqual([again.outcome, again.ordered], ['"model-crow" is not held back; held are: tidy-goose', []]);
     const rest = await act(again.scene, 'stand-down', {all: true});
-    assert.deepEqual(rest.confirmed, ['tidy-goose']);
+    assert.deepEqual(rest.ordered, ['--confirm tidy-goose']);
     assert.equal((await act(rest.scene, 'stand-down', {all: true})).outcome, 'no remote is held back');
   });
 
@@ -191,8 +237,8 @@ describe('more remotes lost at once than the share', () => {
       [{node: NODE}, `"${NODE}" is not held back; ${held}`],
     ] as const) {
       for (const action of ['fence-held', 'stand-down'] as const) {
-        const {outcome, confirmed, scene: after} = await act(scene, action, params);
-        assert.deepEqual([outcome, confirmed], [failure, []]);
+        const {outcome, ordered, scene: after} = await act(scene, action, params);
+        assert.deepEqual([outcome, ordered], [failure, []]);
         assert.deepEqual(readLosses(getCib(after)), LOSSES);
       }
     }

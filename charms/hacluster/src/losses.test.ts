@@ -27,7 +27,7 @@ const cib = {
 const lossArbitrary = fc
   .tuple(
     fc.constantFrom(...NAMES),
-    fc.constantFrom('fencing' as const, 'held' as const, 'released' as const),
+    fc.constantFrom('fencing' as const, 'held' as const, 'released' as const, 'off' as const),
     fc.integer({min: 0, max: 4e12}),
   )
   .map(([node, state, since]): Loss => ({node, state, since}));
@@ -76,31 +76,33 @@ describe('the record of lost remotes', () => {
     assert.deepEqual(readLosses(cib), []);
   });
 
-  it('forgets nodes that are back, those that were released and are off, and those that are no more', () => {
+  it('forgets nodes that are back, those that were released and seen off, once the cluster knows, and those that are no more', () => {
     const losses: Loss[] = [
       {node: 'frank-colt', state: 'fencing', since: 0},
       {node: 'keen-crab', state: 'held', since: 0},
       {node: 'model-crow', state: 'released', since: 0},
-      {node: 'tidy-goose', state: 'released', since: 0},
+      {node: 'tidy-goose', state: 'off', since: 0},
       {node: 'gone-mule', state: 'held', since: 0},
     ];
     const noted = writeLosses(cib, losses);
     const dark = [
       getNode('frank-colt', {}),
       getNode('keen-crab', {unclean: true}),
-      getNode('model-crow', {unclean: true}),
+      getNode('model-crow', {}),
       getNode('tidy-goose', {}),
     ];
+    const unsure = [...dark.slice(0, 3), getNode('tidy-goose', {unclean: true})];
     const names = (states: readonly NodeState[], back: readonly string[]): readonly string[] =>
       readLosses(forgetPastLosses(noted, {nodes: states, resources: back.map(getConnection)})).map(({node}) => node);
     assert.deepEqual(names(dark, []), ['frank-colt', 'keen-crab', 'model-crow']);
+    assert.deepEqual(names(unsure, []), ['frank-colt', 'keen-crab', 'model-crow', 'tidy-goose']);
     assert.deepEqual(
       getWaiting({cib: noted, nodes: dark, resources: []}).map(({node}) => node),
       ['keen-crab', 'model-crow'],
     );
     const light = NAMES.map((name) => getNode(name, {online: true}));
     assert.deepEqual(names(light, NAMES), []);
-    assert.deepEqual(names(light, ['keen-crab']), ['frank-colt'], 'one that is only being tried is not back');
+    assert.deepEqual(names(light, ['keen-crab']), ['frank-colt', 'model-crow'], 'who is only being tried is not back');
     assert.equal(forgetPastLosses(cib, {nodes: light, resources: []}), cib);
   });
 });
@@ -163,7 +165,9 @@ describe('the share of remotes that may be fenced', () => {
     assert.equal(later.losses, two.losses, 'nothing is written for who is held already');
     assert.equal(judge({losses: two.losses, node: third, remotes, policy, now: 9_000_000}).verdict, 'fence');
     assert.equal(judge({losses: two.losses, node: first, remotes, policy, now: 30_000}).losses, two.losses);
-    const released = two.losses.map((loss) => ({...loss, state: 'released' as const}));
-    assert.equal(judge({losses: released, node: second, remotes, policy, now: 2000}).verdict, 'fence');
+    for (const state of ['released', 'off'] as const) {
+      const losses = two.losses.map((loss) => ({...loss, state}));
+      assert.equal(judge({losses, node: second, remotes, policy, now: 2000}).verdict, 'fence');
+    }
   });
 });

@@ -28,11 +28,13 @@ export const DEFAULT_POLICY: FencingPolicy = {share: 50, window: 600};
 /** Where the charm puts the policy, on every member: any of them may run the device. */
 export const POLICY_FILE = '/etc/hacluster/fencing-policy.json';
 
+const STATES = ['fencing', 'held', 'released', 'off'] as const;
+
 /**
  * `fencing`: it may be switched off, as one of the share. `held`: it may not, until an operator says so. `released`: an operator has
- * said so, and it was not seen off since.
+ * said so, and it was not seen off since. `off`: it was, which the cluster may not have on record yet.
  */
-export type LossState = 'fencing' | 'held' | 'released';
+export type LossState = (typeof STATES)[number];
 
 /** One remote that was to be fenced; `since` when, in milliseconds of the epoch. */
 export interface Loss {
@@ -42,22 +44,19 @@ export interface Loss {
 }
 
 const PREFIX = 'loss-of-';
-const VALUE = /^(fencing|held|released) (\S+)$/;
+const VALUE = /^(\w+) (\S+)$/;
 
 /** Every loss on record, in the order of the record. What is not one of ours is passed over. */
 export function readLosses({properties}: Cib): readonly Loss[] {
   const pairs = properties.find(({id}) => id === LOSSES_SET)?.pairs ?? [];
   return pairs.flatMap(({name = '', value = ''}) => {
-    const [, state, time = ''] = VALUE.exec(value) ?? [];
+    const [, word, time = ''] = VALUE.exec(value) ?? [];
+    const state = STATES.find((known) => known === word);
     const since = Date.parse(time);
-    return name.startsWith(PREFIX) && isState(state) && !Number.isNaN(since)
+    return name.startsWith(PREFIX) && state !== undefined && !Number.isNaN(since)
       ? [{node: name.slice(PREFIX.length), state, since}]
       : [];
   });
-}
-
-function isState(text: string | undefined): text is LossState {
-  return text === 'fencing' || text === 'held' || text === 'released';
 }
 
 /**
@@ -161,7 +160,8 @@ export function getWaiting(reading: Reading): readonly Loss[] {
 
 /**
  * What is over goes from the record: losses of nodes that are no more or that the cluster is connected to again, and of those that an
- * operator has released once they are fenced.
+ * operator has released once they were seen off and the cluster knows it. That a node is not UNCLEAN is not enough: members that have all
+ * been restarted meanwhile do not remember that it is to be fenced.
  */
 export function forgetPastLosses(cib: Cib, {nodes, resources}: Omit<Reading, 'cib'>): Cib {
   const losses = readLosses(cib);
@@ -178,7 +178,7 @@ function createIsPast({cib, nodes, resources}: Reading): (loss: Loss) => boolean
   const unclean = new Set(nodes.flatMap(({name, unclean: isUnclean}) => (isUnclean ? [name] : [])));
   return ({node, state}) => {
     if (!isRemote(cib, node)) return true;
-    return connected.has(node) || (state === 'released' && !unclean.has(node));
+    return connected.has(node) || (state === 'off' && !unclean.has(node));
   };
 }
 

@@ -13,8 +13,9 @@ const programs: ReadonlyMap<string, (args: readonly string[]) => string | null> 
   ['crm_resource --wait', () => ''],
   // Failures are not modelled, so there are none to forget.
   ['crm_resource --cleanup', (args: readonly string[]) => `Cleaned up ${args[2] ?? 'all resources'} on all nodes\n`],
-  // Who models a lost host says when it counts as off, so there is nothing to confirm.
+  // Who models a lost host says when it counts as off, so there is nothing to confirm or to order.
   ['stonith_admin --confirm', () => ''],
+  ['stonith_admin --reboot', () => ''],
 ]);
 
 export const otherPrograms: readonly string[] = [

@@ -12,6 +12,8 @@ import {createMemoryRecord, type MemoryRecord} from './permission.fixture.ts';
 const PARTS = ['the-consumer', 'the-token', 'the-secret'];
 const GOOSE = {system_id: 'abc', hostname: 'tidy-goose', fqdn: 'tidy-goose.maas'};
 
+const CRAB = {system_id: 'def', hostname: 'keen-crab', fqdn: 'keen-crab.maas'};
+
 /** MAAS as one run of the plugin meets it. An answer may depend on how often that was asked before. */
 interface Maas {
   readonly machines?: readonly unknown[];
@@ -236,7 +238,7 @@ describe('stonith:external/maas', () => {
     assert.match(logged.join('\n'), /^warn: tidy-goose was seen off, but does not come on again: [^\n]*$/);
   });
 
-  it('leaves a remote alone that is one too many, says so in one line, and obeys again once an operator has released it', async () => {
+  it('leaves a remote alone that is one too many, says so in one line', async () => {
     const crab: Loss = {node: 'keen-crab', state: 'fencing', since: 900_000};
     const record = createMemoryRecord(createCib([crab]));
     for (const action of ['off', 'reset']) {
@@ -251,8 +253,35 @@ describe('stonith:external/maas', () => {
     const [, held] = readLosses(record.cib());
     assert.deepEqual([held?.node, held?.state], ['tidy-goose', 'held']);
     assert.equal((await run(['on', 'tidy-goose'], {record})).status, 0);
-    const released = createMemoryRecord(createCib([crab, {node: 'tidy-goose', state: 'released', since: 1}]));
-    assert.equal((await run(['off', 'tidy-goose'], {record: released})).status, 0);
+  });
+
+  it('notes that a remote was seen off which an operator has released, and no other', async () => {
+    const crab: Loss = {node: 'keen-crab', state: 'fencing', since: 990_000};
+    const goose: Loss = {node: 'tidy-goose', state: 'released', since: 1};
+    const getStates = (record: MemoryRecord): readonly string[] => readLosses(record.cib()).map(({state}) => state);
+    for (const action of ['off', 'reset']) {
+      const record = createMemoryRecord(createCib([crab, goose]));
+      const stuck = await run([action, 'tidy-goose'], {record, power: () => 'on'});
+      assert.deepEqual([stuck.status, getStates(record)], [1, ['fencing', 'released']]);
+      assert.equal((await run([action, 'tidy-goose'], {record})).status, 0);
+      assert.deepEqual(getStates(record), ['fencing', 'off']);
+      // The member may die before it has said so to the others, one of which tries again.
+      assert.equal((await run([action, 'tidy-goose'], {record})).status, 0);
+      assert.equal((await run([action, 'keen-crab'], {record, machines: [CRAB]})).status, 0);
+      assert.deepEqual(getStates(record), ['fencing', 'off']);
+    }
+  });
+
+  it('has fenced a remote also where that cannot be noted, says so, and takes no long time over it', async () => {
+    const record = createMemoryRecord(createCib([{node: 'tidy-goose', state: 'released', since: 1}]));
+    const deaf = {...record, write: () => Promise.resolve(false)};
+    const {status, logged, tookMs} = await run(['off', 'tidy-goose'], {record: deaf});
+    assert.equal(status, 0);
+    assert.match(
+      logged.join('\n'),
+      /^warn: tidy-goose was seen off, but that cannot be noted: [^\n]*\ninfo: tidy-goose is off/,
+    );
+    assert.ok(tookMs < 10_000);
   });
 
   it('never holds a member of the cluster back', async () => {

@@ -14,7 +14,7 @@ import {
 
 import {POLICY_FILE} from '../losses.ts';
 import {ABOUT, PARAMETERS} from './about.ts';
-import {askPermission, parsePolicy, type LossRecord} from './permission.ts';
+import {askPermission, noteOff, parsePolicy, type LossRecord, type Permission} from './permission.ts';
 
 /** Levels of cluster-glue's ha_log.sh. */
 export type LogLevel = 'err' | 'warn' | 'info';
@@ -112,10 +112,11 @@ async function obey(ports: AgentPorts, action: keyof typeof VERBS, node: string)
     throw new MaasError('invalid', 'it is not among the hostnames of the device');
   }
   const work = startWork(ports, ORDER_MS);
-  if (action !== 'on') await waitForPermission(ports, node);
+  const permission = action === 'on' ? null : await waitForPermission(ports, node);
   const machine = await findMachine(work, node);
   const wanted = action === 'reset' ? 'off' : action;
   const change = await ensurePower(work, machine, wanted);
+  if (permission === 'operator') await settleRelease(ports, node);
   if (action === 'reset') {
     await startAgain(ports, work, {machine, node});
   } else {
@@ -123,9 +124,18 @@ async function obey(ports: AgentPorts, action: keyof typeof VERBS, node: string)
   }
 }
 
-function waitForPermission(ports: AgentPorts, node: string): Promise<void> {
+function waitForPermission(ports: AgentPorts, node: string): Promise<Permission> {
   const {readFile, losses: record, clock} = ports;
   return askPermission({record, node, hosts: getHosts(ports), policy: parsePolicy(tryRead(readFile)), clock});
+}
+
+async function settleRelease({losses: record, clock, log}: AgentPorts, node: string): Promise<void> {
+  if (!(await noteOff({record, node, clock}))) {
+    await log(
+      'warn',
+      `${node} was seen off, but that cannot be noted: until fence-held is run again, units wait for it`,
+    );
+  }
 }
 
 function tryRead(readFile: AgentPorts['readFile']): string | null {

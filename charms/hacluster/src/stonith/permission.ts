@@ -17,6 +17,7 @@ import {
   getMinutes,
   type FencingPolicy,
   type Judgement,
+  type Loss,
 } from '../losses.ts';
 
 /** The record of losses that all members share. */
@@ -97,18 +98,18 @@ export class HeldError extends Error {
 }
 
 /**
- * Resolves when the node may be switched off, and that is on record for all members: before anything is done, so that of orders that
+ * Resolves when the node may be switched off, with by whose leave, and that is on record for all members: before anything is done, so that of orders that
  * run at the same instant on several members no more than the share are carried out. Members of the cluster always may: quorum
  * bounds how many of them can be lost.
  *
  * @throws HeldError when it may not, or when the record cannot be had: in doubt nothing is switched off, and Pacemaker asks again.
  */
-export async function askPermission(request: Request): Promise<void> {
+export async function askPermission(request: Request): Promise<Permission> {
   const {clock, node} = request;
   const deadline = clock.now() + RECORD_MS;
   for (;;) {
     const answer = await tryOnce(request);
-    if (answer?.verdict === 'fence') return;
+    if (answer?.verdict === 'fence') return answer.permission;
     if (answer?.verdict === 'hold') throw new HeldError(describeHold(answer, request.policy));
     if (clock.now() + PAUSE_MS > deadline) {
       throw new HeldError(
@@ -119,20 +120,52 @@ export async function askPermission(request: Request): Promise<void> {
   }
 }
 
-type Answer = {readonly verdict: 'fence'} | (Judgement & {readonly verdict: 'hold'; readonly count: number});
+/** Why a node may be switched off: it is a member, one of the share, or an operator has released it. */
+export type Permission = 'member' | 'share' | 'operator';
+
+type Answer =
+  | {readonly verdict: 'fence'; readonly permission: Permission}
+  | (Judgement & {readonly verdict: 'hold'; readonly count: number});
 
 /** Null when it has to be tried again. */
 async function tryOnce({record, node, hosts, policy, clock}: Request): Promise<Answer | null> {
   const cib = await record.read();
   if (cib === null) return null;
   const members = new Set(cib.nodes.flatMap(({type, uname}) => (type === 'member' ? [uname] : [])));
-  if (members.has(node)) return {verdict: 'fence'};
+  if (members.has(node)) return {verdict: 'fence', permission: 'member'};
   const remotes = hosts.filter((host) => !members.has(host));
-  const judgement = judge({losses: readLosses(cib), node, remotes, policy, now: clock.now()});
+  const losses = readLosses(cib);
+  const judgement = judge({losses, node, remotes, policy, now: clock.now()});
   const change = planLosses(cib, judgement.losses);
   if (change !== null && !(await record.write(change, cib))) return null;
   const {verdict} = judgement;
-  return verdict === 'fence' ? {verdict} : {...judgement, verdict, count: remotes.length};
+  if (verdict === 'hold') return {...judgement, verdict, count: remotes.length};
+  const isReleased = losses.some((loss) => loss.node === node && loss.state !== 'fencing');
+  return {verdict, permission: isReleased ? 'operator' : 'share'};
+}
+
+/** The power is off; what is noted of that must not take the time that the order has left. */
+const NOTE_MS = 3000;
+
+/**
+ * Notes that a node was seen off which an operator has released: only then is that over, since a cluster that does not want to fence
+ * the node may just have forgotten it. Resolves with whether it could be noted; where it could not, the node stays released.
+ */
+export async function noteOff({record, node, clock}: Pick<Request, 'record' | 'node' | 'clock'>): Promise<boolean> {
+  const deadline = clock.now() + NOTE_MS;
+  for (;;) {
+    const cib = await record.read();
+    const change = cib === null ? null : planLosses(cib, markOff(readLosses(cib), node, clock.now()));
+    if (cib !== null && (change === null || (await record.write(change, cib)))) return true;
+    if (clock.now() + PAUSE_MS > deadline) return false;
+    await clock.sleep(PAUSE_MS);
+  }
+}
+
+function markOff(losses: readonly Loss[], node: string, now: number): readonly Loss[] {
+  return losses.map((loss) =>
+    loss.node === node && loss.state === 'released' ? {...loss, state: 'off' as const, since: now} : loss,
+  );
 }
 
 function describeHold({others, allowed, count}: Answer & {verdict: 'hold'}, {share, window}: FencingPolicy): string {

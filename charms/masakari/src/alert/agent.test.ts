@@ -55,6 +55,16 @@ describe('the alert of a fenced compute', () => {
     assert.deepEqual([...member.files.keys()], []);
   });
 
+  it('takes a fence that somebody has ordered with stonith_admin --reboot for one like any other', async () => {
+    const {world, member} = createWorld();
+    const CRM_alert_desc = 'Operation reboot of c1 by n3 for stonith_admin.4711@api1: OK (ref=1)';
+    await live(world, member, T0 + 1000, {...getAlert('c1'), CRM_alert_desc});
+    assert.deepEqual(
+      world.cloud.notifications.map(({hostname}) => hostname),
+      ['c1'],
+    );
+  });
+
   it('does nothing for any other event', async () => {
     const {world, member} = createWorld();
     const others = [
