@@ -24,7 +24,7 @@ import {getCredentialsFile, getUsedFiles, type FencingSettings} from './fencing.
 import {createDepartedFacet, getDeparted, type Departed} from './departed-facet.ts';
 import {createGoalsFacet} from './goals.ts';
 import {fenceHeld, standDown} from './held-actions.ts';
-import {POLICY_FILE} from './losses.ts';
+import {getFencingPolicy, POLICY_FILE} from './losses.ts';
 import {parseOptions, type Options} from './options.ts';
 import {OWNED_KEY, planCluster, type HaclusterView} from './plan.ts';
 import {COROSYNC_KEY, NEXT_KEY} from './ring-key.ts';
@@ -137,10 +137,9 @@ function getFiles({view, fencing, ring}: Situation): NonNullable<Desired['files'
 /** What the device reads besides its parameters. */
 function getFencingFiles({facts, config}: HaclusterView, fencing: FencingSettings): NonNullable<Desired['files']> {
   const credentials = getCredentialFiles(facts, fencing);
-  const policy = {share: config['fencing-share'], window: config['fencing-window']};
   return credentials.length === 0
     ? []
-    : [...credentials, {path: POLICY_FILE, content: `${JSON.stringify(policy)}\n`, mode: 0o644}];
+    : [...credentials, {path: POLICY_FILE, content: `${JSON.stringify(getFencingPolicy(config))}\n`, mode: 0o644}];
 }
 
 /** The file of the device that is wanted, and of any that the cluster still has. */

@@ -35,6 +35,8 @@ export interface Facts {
   readonly intents: readonly string[];
   /** With what services were last started or made to reload, by digest. */
   readonly reloads: Readonly<Record<string, string>>;
+  /** This machine's clock, in milliseconds of the epoch. */
+  readonly now: number;
 }
 
 /** Root-only: what fencing devices need to know and the CIB must not hold. */
@@ -75,6 +77,7 @@ export async function readFacts({host, ledger, tools}: CharmPorts): Promise<Fact
     intents: notes[INTENTS] ?? [],
     refused: notes[REFUSED] ?? [],
     reloads,
+    now: Date.now(),
   };
 }
 

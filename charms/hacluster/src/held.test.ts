@@ -142,7 +142,7 @@ describe('more remotes lost at once than the share', () => {
     assert.equal(getProperty(getCib(after), 'concurrent-fencing'), 'true');
   });
 
-  it('are forgotten by the leader once they are back, and leave nothing in the configuration', async () => {
+  it('are forgotten by the leader once they are back, the fenced when its window is over, and leave nothing', async () => {
     const scene = await withLosses(await settle(), LOSSES);
     const {scene: some} = await runScene(scene, {hook: 'update-status'}, {lost: ['tidy-goose']});
     assert.deepEqual(
@@ -152,6 +152,18 @@ describe('more remotes lost at once than the share', () => {
     const {scene: back} = await runScene(some, {hook: 'update-status'});
     assert.equal(getStatus(back), 'active: Unit is ready and clustered');
     assert.ok(getCib(back).properties.every(({id}) => id !== LOSSES_SET));
+  });
+
+  it('are one more as long as one that was fenced and is back counts, which nobody waits for and no hook writes again', async () => {
+    const since = Date.now();
+    const scene = await withLosses(
+      await settle(),
+      LOSSES.map((loss) => ({...loss, since})),
+    );
+    const {scene: back} = await runScene(scene, {hook: 'update-status'});
+    assert.equal(getStatus(back), 'active: Unit is ready and clustered');
+    assert.deepEqual(readLosses(getCib(back)), [{node: 'frank-colt', state: 'fencing', since}]);
+    assert.deepEqual(getCib((await runScene(back, {hook: 'update-status'})).scene), getCib(back));
   });
 
   it('are fenced when the operator says so, by name or all, as often as he says it', async () => {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import {emptyCib, getProperty, makeAttributeSet, makePrimitive, type NodeState} from '#cluster';
 
 import {
+  DEFAULT_POLICY,
   forgetPastLosses,
   getAllowed,
   getMinutes,
@@ -23,6 +24,9 @@ const cib = {
   ...emptyCib,
   resources: NAMES.map((id) => makePrimitive({id, agent: 'ocf:pacemaker:remote'})),
 };
+
+/** When nothing that was noted at 0 counts any more. */
+const LATER = {policy: DEFAULT_POLICY, now: 1_000_000};
 
 const lossArbitrary = fc
   .tuple(
@@ -93,7 +97,9 @@ describe('the record of lost remotes', () => {
     ];
     const unsure = [...dark.slice(0, 3), getNode('tidy-goose', {unclean: true})];
     const names = (states: readonly NodeState[], back: readonly string[]): readonly string[] =>
-      readLosses(forgetPastLosses(noted, {nodes: states, resources: back.map(getConnection)})).map(({node}) => node);
+      readLosses(forgetPastLosses(noted, {nodes: states, resources: back.map(getConnection)}, LATER)).map(
+        ({node}) => node,
+      );
     assert.deepEqual(names(dark, []), ['frank-colt', 'keen-crab', 'model-crow']);
     assert.deepEqual(names(unsure, []), ['frank-colt', 'keen-crab', 'model-crow', 'tidy-goose']);
     assert.deepEqual(
@@ -103,7 +109,42 @@ describe('the record of lost remotes', () => {
     const light = NAMES.map((name) => getNode(name, {online: true}));
     assert.deepEqual(names(light, NAMES), []);
     assert.deepEqual(names(light, ['keen-crab']), ['frank-colt', 'model-crow'], 'who is only being tried is not back');
-    assert.equal(forgetPastLosses(cib, {nodes: light, resources: []}), cib);
+    assert.equal(forgetPastLosses(cib, {nodes: light, resources: []}, LATER), cib);
+  });
+});
+
+describe('a remote that is back', () => {
+  const light = {nodes: NAMES.map((name) => getNode(name, {online: true})), resources: NAMES.map(getConnection)};
+  const policy: FencingPolicy = {share: 50, window: 600};
+
+  it('counts on, unchanged on record, until its window is over, unless it was held or an operator has released it', () => {
+    const states = ['fencing', 'held', 'released', 'off'] as const;
+    const noted = writeLosses(
+      cib,
+      states.map((state, index): Loss => ({node: NAMES[index] ?? '', state, since: 0})),
+    );
+    const soon = forgetPastLosses(noted, light, {policy, now: 600_000});
+    assert.deepEqual(readLosses(soon), [{node: 'frank-colt', state: 'fencing', since: 0}]);
+    assert.equal(forgetPastLosses(soon, light, {policy, now: 650_000}), soon);
+    assert.deepEqual(getWaiting({cib: soon, ...light}), []);
+    assert.deepEqual(readLosses(forgetPastLosses(soon, light, {policy, now: 661_000})), []);
+  });
+
+  it('counts once, however often it is fenced in that time', () => {
+    const remotes = NAMES;
+    const [first = '', second = '', third = ''] = NAMES;
+    let losses: readonly Loss[] = [];
+    for (const [now, node, verdict] of [
+      [0, first, 'fence'],
+      [120_000, first, 'fence'],
+      [240_000, first, 'fence'],
+      [300_000, second, 'fence'],
+      [360_000, third, 'hold'],
+    ] as const) {
+      const judgement = judge({losses, node, remotes, policy, now});
+      assert.equal(judgement.verdict, verdict);
+      losses = readLosses(forgetPastLosses(writeLosses(cib, judgement.losses), light, {policy, now}));
+    }
   });
 });
 
@@ -117,17 +158,30 @@ describe('the share of remotes that may be fenced', () => {
     assert.deepEqual([getMinutes(600), getMinutes(90)], ['10 min', '1.5 min']);
   });
 
-  const asked = fc.array(fc.record({node: fc.constantFrom(...NAMES), after: fc.nat(400_000)}), {maxLength: 40});
+  const event = fc.record({
+    act: fc.constantFrom('order', 'return', 'hook'),
+    node: fc.constantFrom(...NAMES),
+    after: fc.oneof(fc.nat(400_000), fc.nat(120_000)),
+  });
 
-  it('is kept within any window, also by nodes that are tried again and again', () => {
+  it('is kept within any window, also by nodes that are tried again and again, and by those that come back meanwhile', () => {
     fc.assert(
-      fc.property(asked, fc.integer({min: 0, max: 100}), (orders, share) => {
+      fc.property(fc.array(event, {maxLength: 80}), fc.integer({min: 0, max: 100}), (events, share) => {
         const policy: FencingPolicy = {share, window: 600};
         let losses: readonly Loss[] = [];
         let now = 1_000_000;
+        const lost = new Set<string>();
         const granted: {readonly node: string; readonly at: number}[] = [];
-        for (const {node, after} of orders) {
+        for (const {act, node, after} of events) {
           now += after;
+          if (act === 'return') lost.delete(node);
+          if (act === 'hook') {
+            const nodes = NAMES.map((name) => getNode(name, {online: !lost.has(name), unclean: lost.has(name)}));
+            const resources = NAMES.filter((name) => !lost.has(name)).map(getConnection);
+            losses = readLosses(forgetPastLosses(writeLosses(cib, losses), {nodes, resources}, {policy, now}));
+          }
+          if (act !== 'order') continue;
+          lost.add(node);
           const judgement = judge({losses, node, remotes: NAMES, policy, now});
           losses = judgement.losses;
           if (judgement.verdict === 'fence') granted.push({node, at: now});

@@ -8,6 +8,8 @@ import {
   type ClusterStatus,
 } from '#cluster';
 
+import type {Options} from './options.ts';
+
 /**
  * Remotes that were lost, as the cluster itself remembers them: a property set of the CIB, so that every member has the same record,
  * a change of it is refused where the configuration has moved meanwhile, and `crm configure show` shows it.
@@ -20,6 +22,11 @@ export interface FencingPolicy {
   readonly share: number;
   /** Seconds that a loss counts. */
   readonly window: number;
+}
+
+/** The policy that options ask for. */
+export function getFencingPolicy(options: Pick<Options, 'fencing-share' | 'fencing-window'>): FencingPolicy {
+  return {share: options['fencing-share'], window: options['fencing-window']};
 }
 
 /** What holds where the charm has not said anything yet; the same as the defaults of the options. */
@@ -162,23 +169,35 @@ export function getWaiting(reading: Reading): readonly Loss[] {
  * What is over goes from the record: losses of nodes that are no more or that the cluster is connected to again, and of those that an
  * operator has released once they were seen off and the cluster knows it. That a node is not UNCLEAN is not enough: members that have all
  * been restarted meanwhile do not remember that it is to be fenced.
+ *
+ * One of the share that is back stays until its window is over: where fenced machines come back by themselves, more than the share
+ * would be fenced one after the other. So it costs the cluster one change of its configuration, as it did when it was noted.
  */
-export function forgetPastLosses(cib: Cib, {nodes, resources}: Omit<Reading, 'cib'>): Cib {
+export function forgetPastLosses(
+  cib: Cib,
+  {nodes, resources}: Omit<Reading, 'cib'>,
+  {policy, now}: Pick<Question, 'policy' | 'now'>,
+): Cib {
   const losses = readLosses(cib);
   if (losses.length === 0) {
     return cib;
   }
-  const isPast = createIsPast({cib, nodes, resources});
+  const isPast = createIsPast({cib, nodes, resources}, isCountedAt(now, policy));
   const current = losses.filter((loss) => !isPast(loss));
   return current.length === losses.length ? cib : writeLosses(cib, current);
 }
 
-function createIsPast({cib, nodes, resources}: Reading): (loss: Loss) => boolean {
+/** `counts` tells whose loss is still to count though the node is back. */
+function createIsPast(
+  {cib, nodes, resources}: Reading,
+  counts: (loss: Loss) => boolean = () => false,
+): (loss: Loss) => boolean {
   const connected = getConnectedRemotes(nodes, resources);
   const unclean = new Set(nodes.flatMap(({name, unclean: isUnclean}) => (isUnclean ? [name] : [])));
-  return ({node, state}) => {
+  return (loss) => {
+    const {node, state} = loss;
     if (!isRemote(cib, node)) return true;
-    return connected.has(node) || (state === 'off' && !unclean.has(node));
+    return (connected.has(node) && !counts(loss)) || (state === 'off' && !unclean.has(node));
   };
 }
 

@@ -20,7 +20,7 @@ import {ha, hanode} from './endpoints.ts';
 import type {Facts} from './facts.ts';
 import {getFencedNodes, makeFencingDevices, type FencingSettings} from './fencing.ts';
 import {readHaRequest, type ParsedRequest} from './ha-request.ts';
-import {forgetPastLosses} from './losses.ts';
+import {forgetPastLosses, getFencingPolicy} from './losses.ts';
 import type {Member} from './members.ts';
 import type {Options} from './options.ts';
 import type {Remotes} from './remotes.ts';
@@ -95,7 +95,10 @@ export function planCluster(input: PlanInput): Plan {
   const needsGoals = view.facts.goals === null && kept.size > 0;
   const declared = declare(input, {owned, kept: [...kept.keys()]});
   const {cib: target} = reconcile({have: cib, declared, owned});
-  const change = diff(cib, forgetPastLosses(target, cluster));
+  const change = diff(
+    cib,
+    forgetPastLosses(target, cluster, {policy: getFencingPolicy(view.config), now: view.facts.now}),
+  );
   const problem = checkPlan(change, cib, view.facts.refused);
   if (problem !== null) {
     return {problem, needsGoals};
