@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import {getSha1} from '#charm';
-import type {UnitState} from '#charm/testing';
+import type {RunHookResult, UnitState} from '#charm/testing';
 import {getProperty, getResource, getValue, parseCibXml, parseCorosyncConf, type Cib} from '#cluster';
 import {EMPTY_HA_REQUEST, renderHaRequest} from '#openstack';
 
@@ -19,6 +19,7 @@ import {
   type Scene,
 } from './charm.fixture.ts';
 import {charm} from './charm.ts';
+import {getKeyDigest} from './ring-key.ts';
 
 const request = renderHaRequest({
   ...EMPTY_HA_REQUEST,
@@ -47,6 +48,10 @@ function withUnit({cluster}: Scene, unit: UnitState): Scene {
 function withRelation(scene: Scene, relation: UnitState['relations'][number]): Scene {
   const others = scene.unit.relations.filter(({endpoint}) => endpoint !== relation.endpoint);
   return withUnit(scene, {...scene.unit, relations: [...others, relation]});
+}
+
+function hasReloaded({programs}: Pick<RunHookResult, 'programs'>): boolean {
+  return programs.some((call) => call.join(' ') === 'corosync-cfgtool -R');
 }
 
 function getStatus({unit}: Scene): string {
@@ -131,7 +136,7 @@ describe('the hacluster charm', () => {
     });
     const joined = {...peer, ...pick(scene, 'hanode'), units: peer.units};
     const grown = await runScene(withRelation(scene, joined));
-    assert.ok(grown.result.programs.some((call) => call.join(' ') === 'corosync-cfgtool -R'));
+    assert.ok(hasReloaded(grown.result));
     assert.equal(grown.scene.unit.host.services['corosync']?.starts, scene.unit.host.services['corosync']?.starts);
     const config = {...scene.unit.config, netmtu: 1400};
     const restarted = await runScene(withUnit(scene, {...scene.unit, config}));
@@ -379,6 +384,26 @@ describe('the hacluster charm', () => {
     assert.equal(early.unit.host.files['/etc/corosync/authkey'], undefined);
     const known = await settle(createScene(given));
     assert.ok(known.unit.host.files['/etc/corosync/authkey'] !== undefined);
+  });
+
+  it('reloads for a new key of the ring after the units before it, names them meanwhile, and needs no leader for it', async () => {
+    const [old, next] = ['a', 'b'].map((letter) => Buffer.from(letter.repeat(128)).toString('base64'));
+    assert.ok(old !== undefined && next !== undefined);
+    const peer = {'private-address': '10.0.0.21', hostname: 'other', ready: 'True', member_ready: 'True', machine: '2'};
+    const say = (scene: Scene, keys: Record<string, string>): Scene =>
+      withRelation(scene, {...createHanode({'hacluster/0': {...peer, ...keys}}), ...pick(scene, 'hanode')});
+    const config = {cluster_count: 2, corosync_key: old, pacemaker_key: 'YQ=='};
+    const keys = {'corosync-key-live': getKeyDigest(old), 'corosync-key-loaded': getKeyDigest(old)};
+    const fresh = createScene({unit: 'hacluster/1', leader: false, config});
+    const member = await settle(say(fresh, keys));
+    const changed = withUnit(member, {...member.unit, config: {...config, corosync_key: next}});
+    const {scene, result} = await runScene(say(changed, {...keys, 'corosync-key-live': getKeyDigest(next)}));
+    assert.equal(getStatus(scene), "waiting: for the other members to read the ring's new key first: hacluster/0");
+    assert.ok(!hasReloaded(result));
+    const all = {'corosync-key-live': getKeyDigest(next), 'corosync-key-loaded': getKeyDigest(next)};
+    const after = await runScene(say(scene, all));
+    assert.ok(hasReloaded(after.result));
+    assert.equal(pick(after.scene, 'hanode').unitData?.['corosync-key-loaded'], getKeyDigest(next));
   });
 
   it('takes a key and a configuration that another unit left for nobody’s', async () => {

@@ -108,7 +108,7 @@ function getRing(view: HaclusterView, {address, membership, keys}: RingParts): R
     ringKey: planRingKey({
       wanted: corosync,
       own: {...facts.ringKeys, loaded: getSaidLoaded(view)},
-      isLeader: view.isLeader,
+      nodeId: getNodeId(context.unit),
       others: membership.known.filter(({unit, isReady}) => isReady && unit !== context.unit),
     }),
     keptNodes: facts.ring.filter(
