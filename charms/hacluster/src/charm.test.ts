@@ -50,6 +50,12 @@ function withRelation(scene: Scene, relation: UnitState['relations'][number]): S
   return withUnit(scene, {...scene.unit, relations: [...others, relation]});
 }
 
+/** Whom MAAS switches off. */
+function getFenced(scene: Scene): readonly string[] {
+  const device = getCib(scene).resources.find(({id}) => id.startsWith('st-maas-'));
+  return (device?.kind === 'primitive' ? (getValue(device.params, 'hostnames') ?? '') : '').split(' ');
+}
+
 function hasReloaded({programs}: Pick<RunHookResult, 'programs'>): boolean {
   return programs.some((call) => call.join(' ') === 'corosync-cfgtool -R');
 }
@@ -202,10 +208,6 @@ describe('the hacluster charm', () => {
     const two = {
       ...pick(scene, 'pacemaker-remote'),
       ...createRemotes({'pacemaker-remote/0': first ?? {}, 'pacemaker-remote/1': second ?? {}}),
-    };
-    const getFenced = (from: Scene): readonly string[] => {
-      const device = getCib(from).resources.find(({id}) => id.startsWith('st-maas-'));
-      return (device?.kind === 'primitive' ? (getValue(device.params, 'hostnames') ?? '') : '').split(' ');
     };
     const {scene: dark} = await runScene(withRelation(scene, two), {hook: 'update-status'}, {silent: names});
     assert.ok(getResource(getCib(dark), 'model-crow') !== null);
@@ -457,6 +459,40 @@ describe('the hacluster charm', () => {
       const scene = await settle(withRelation(whole, createRemotes({'pacemaker-remote/0': data})));
       assert.match(getStatus(scene), /^blocked: relation pacemaker-remote:3, unit pacemaker-remote\/0: /);
       assert.match(getStatus(scene), message);
+    }
+  });
+
+  it('keeps the one remote as it is that says what cannot be used, and goes on with the others', async () => {
+    const units = {
+      'pacemaker-remote/0': getRemoteData('tidy-goose', '10.0.0.161', true),
+      'pacemaker-remote/1': getRemoteData('model-crow', '10.0.0.162', true),
+    };
+    const relations = [createHanode(), createHa(request), createRemotes(units)];
+    const scene = await settle(createScene({config: {cluster_count: 1, ...maas}, relations}));
+    const before = getResource(getCib(scene), 'tidy-goose');
+    assert.ok(before !== null);
+    assert.deepEqual(getFenced(scene), [NODE, 'model-crow', 'tidy-goose']);
+    const data = units['pacemaker-remote/0'];
+    const late = getRemoteData('new-mule', '10.0.0.164', true);
+    for (const bad of [
+      {'pacemaker-remote/0': {...data, 'stonith-hostname': '"other"'}},
+      {'pacemaker-remote/0': {...data, 'remote-ip': '"nonsense"'}},
+      {'pacemaker-remote/0': {...data, 'remote-hostname': '"9node"'}},
+      {'pacemaker-remote/0': {...data, 'remote-hostname': '"new-mule"'}, 'pacemaker-remote/3': late},
+      {'pacemaker-remote/3': {...data, 'remote-ip': '"10.0.0.163"'}},
+      {'pacemaker-remote/3': {...late, 'remote-hostname': JSON.stringify(NODE)}},
+    ]) {
+      const moved = {...units, 'pacemaker-remote/1': {...units['pacemaker-remote/1'], 'remote-ip': '"10.0.0.172"'}};
+      const added = {'pacemaker-remote/2': getRemoteData('frank-colt', '10.0.0.160', true)};
+      const relation = {...pick(scene, 'pacemaker-remote'), ...createRemotes({...moved, ...added, ...bad})};
+      const after = await settle(withRelation(scene, relation));
+      assert.match(getStatus(after), /^blocked: relation pacemaker-remote:3, unit pacemaker-remote\/[03]: /);
+      const cib = getCib(after);
+      assert.deepEqual(getResource(cib, 'tidy-goose'), before);
+      const crow = getResource(cib, 'model-crow');
+      assert.equal(crow?.kind === 'primitive' && getValue(crow.params, 'server'), '10.0.0.172');
+      assert.deepEqual(getFenced(after), ['frank-colt', NODE, 'model-crow', 'tidy-goose']);
+      assert.equal(getResource(cib, 'new-mule'), null);
     }
   });
 

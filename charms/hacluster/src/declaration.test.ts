@@ -188,6 +188,17 @@ describe('the cluster hacluster declares', () => {
     assert.ok(!lines.some((line) => line.includes('left-session')));
     assert.equal(lines.filter((line) => line.includes('target-role=Started')).length, 1);
     assert.deepEqual(configure(back, {remotes: say('two')}, record)[0], back);
+    // Also while another one, or all, are kept as they are.
+    const others = say('two').filter(({hostname}) => hostname !== 'frank-colt');
+    const devices = makeFencingDevices(maas, {maas: computes.map(({hostname}) => hostname), none: members});
+    const [kept] = configure(left, {remotes: others, devices, keptRemotes: ['frank-colt']}, record);
+    assert.deepEqual(kept.resources, back.resources);
+    const [all] = configure(left, {remotes: say('two'), devices: [], keepsRemotes: true}, record);
+    assert.deepEqual(all.resources, back.resources);
+    for (const session of [null, 'one']) {
+      const given = {remotes: say(session), devices: [], keepsRemotes: true};
+      assert.deepEqual(configure(left, given, record)[0].resources, left.resources);
+    }
   });
 
   it('leaves a remote alone that its operator has stopped', () => {

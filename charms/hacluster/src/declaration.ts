@@ -27,9 +27,9 @@ export interface DeclarationInput {
   readonly members: readonly string[];
   readonly remotes: readonly Remote[];
   readonly devices: readonly Primitive[];
-  /** Remotes and devices are to stay as the cluster has them: what is said of them cannot be taken as it is. */
+  /** Remotes and devices are to stay as the cluster has them, but those that have left are taken back: what is said of all cannot be taken. */
   readonly keepsRemotes: boolean;
-  /** Names of remotes that stay, though nothing is seen of them yet: their units are to be there. */
+  /** Names of remotes that stay, though nothing is seen of them yet, or nothing that can be used: their units are to be there. */
   readonly keptRemotes: readonly string[];
   readonly cib: Cib;
   /** Ids that earlier declarations made. */
@@ -40,8 +40,8 @@ export interface DeclarationInput {
 
 /** Everything this application wants in the cluster, as one value. */
 export function declareCluster(input: DeclarationInput): ClusterDeclaration {
-  const {request, keepsRemotes, cib, owned} = input;
-  const added = keepsRemotes ? getOwnedNodes(cib, owned) : getNodes(input);
+  const {request, keepsRemotes} = input;
+  const added = keepsRemotes ? keepNodes(input) : getNodes(input);
   const isOptIn = getIsOptIn(input);
   const primitives = [...request.primitives, ...added];
   const clones = isOptIn ? request.clones.map((clone) => limitClone(clone, input.members.length)) : request.clones;
@@ -117,20 +117,45 @@ function makeRemote({hostname, address}: Remote, options: Options): Primitive {
  */
 function takeBack(connection: Primitive, {session}: Remote, cib: Cib): Primitive {
   const before = getResource(cib, connection.id);
-  const left = before?.kind === 'primitive' ? getValue(before.meta, LEFT) : null;
+  const left = before?.kind === 'primitive' ? getLeft(before) : null;
   if (left === null) {
     return connection;
   }
-  const hasReturned = session !== null && session !== left;
-  const meta = hasReturned ? {'target-role': 'Started'} : {[LEFT]: left};
-  return {...connection, meta: [makeAttributeSet(`${connection.id}-meta_attributes`, meta)]};
+  return hasReturned(session, left)
+    ? startAgain(connection)
+    : {...connection, meta: [makeMeta(connection, {[LEFT]: left})]};
+}
+
+/** Remotes and devices as the cluster has them, but for those that are taken back. */
+function keepNodes({remotes, cib, owned}: DeclarationInput): readonly Primitive[] {
+  const sessions = new Map(remotes.map(({hostname, session}): [string, string | null] => [hostname, session]));
+  return getOwnedNodes(cib, owned).map((node) => {
+    const left = getLeft(node);
+    return left !== null && hasReturned(sessions.get(node.id) ?? null, left) ? startAgain(node) : node;
+  });
+}
+
+function hasReturned(session: string | null, left: string): boolean {
+  return session !== null && session !== left;
+}
+
+function startAgain(connection: Primitive): Primitive {
+  return {...connection, meta: [makeMeta(connection, {'target-role': 'Started'})]};
+}
+
+function makeMeta({id}: Primitive, values: Readonly<Record<string, string>>): Primitive['meta'][number] {
+  return makeAttributeSet(`${id}-meta_attributes`, values);
+}
+
+function getLeft({meta}: Primitive): string | null {
+  return getValue(meta, LEFT);
 }
 
 const LEFT = 'left-session';
 
 /** Whether some remote has left in order and was not taken back yet: it would be fenced with the members' next start. */
 function hasLeaver({resources}: Cib): boolean {
-  return resources.some((resource) => resource.kind === 'primitive' && getValue(resource.meta, LEFT) !== null);
+  return resources.some((resource) => resource.kind === 'primitive' && getLeft(resource) !== null);
 }
 
 function makeRule(resource: string, member: string): Location {

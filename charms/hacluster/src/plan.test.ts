@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 
 import type {NodeState, ResourceState} from '#cluster';
-import {checkResources} from './plan.ts';
+import {checkResources, getKeptRemotes} from './plan.ts';
+import type {Remote} from './remotes.ts';
 
 const node: NodeState = {
   name: 'node1',
@@ -46,5 +47,46 @@ describe('Resources that are asked for', () => {
   it('are not missed for instances beyond those that are wanted, which Pacemaker keeps after it has probed remotes', () => {
     const beyond = createInstance({role: 'Stopped', nodes: [], orphaned: true});
     assert.deepEqual(check(createInstance({}), beyond), []);
+  });
+});
+
+describe('Remotes that stay as the cluster has them', () => {
+  const getRemote = (hostname: string, unit: string): Remote => ({
+    unit,
+    hostname,
+    address: '10.0.0.161',
+    enableResources: false,
+    stonithHostname: hostname,
+    session: null,
+  });
+  const nobody = {names: new Set<string>(), units: new Set<string>()};
+  const record = ['res_masakari_vip', 'tidy-goose=remote/0', 'model-crow=remote/1'];
+  const goals = (...remotes: readonly string[]): NonNullable<Parameters<typeof getKeptRemotes>[1]> => ({
+    members: new Set(),
+    remotes: new Set(remotes),
+  });
+
+  it('are those whose units are to be there and offer nothing, or may be as long as that is not known', () => {
+    const remotes = {remotes: [getRemote('model-crow', 'remote/1')], unusable: nobody};
+    assert.deepEqual([...getKeptRemotes(remotes, null, record)], [['tidy-goose', 'remote/0']]);
+    assert.deepEqual([...getKeptRemotes(remotes, goals('remote/0', 'remote/1'), record)], [['tidy-goose', 'remote/0']]);
+    assert.deepEqual([...getKeptRemotes(remotes, goals('remote/1'), record)], []);
+    const renamed = {remotes: [getRemote('calm-fox', 'remote/0')], unusable: nobody};
+    assert.deepEqual([...getKeptRemotes(renamed, goals('remote/0'), record)], []);
+  });
+
+  it('are those whose unit, or another by their name, says what cannot be used, also where Juju does not tell who is to be there', () => {
+    const remotes = [getRemote('model-crow', 'remote/1')];
+    for (const unusable of [
+      {...nobody, units: new Set(['remote/0'])},
+      {...nobody, names: new Set(['tidy-goose'])},
+    ]) {
+      assert.deepEqual([...getKeptRemotes({remotes, unusable}, goals(), record)], [['tidy-goose', 'remote/0']]);
+    }
+    const replaced = {
+      remotes: [getRemote('tidy-goose', 'remote/2')],
+      unusable: {...nobody, units: new Set(['remote/0'])},
+    };
+    assert.deepEqual([...getKeptRemotes(replaced, goals(), record)], []);
   });
 });

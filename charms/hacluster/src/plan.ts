@@ -91,7 +91,7 @@ export function planCluster(input: PlanInput): Plan {
   const shared = getSharedRecord(view);
   const known = [...shared, ...view.facts.intents];
   const owned = getOwnedIds(cib, known);
-  const kept = getKeptRemotes(input, known);
+  const kept = getKeptRemotes(remotes, view.facts.goals, known);
   const needsGoals = view.facts.goals === null && kept.size > 0;
   const declared = declare(input, {owned, kept: [...kept.keys()]});
   const {cib: target} = reconcile({have: cib, declared, owned});
@@ -109,14 +109,26 @@ export function planCluster(input: PlanInput): Plan {
   return {needsGoals, wanted: {change, base: cib, record, remembered, isRecorded: record.join() === shared.join()}};
 }
 
-/** Remotes whose units are, or for all that is known may be, still to be there, each with its unit. */
-function getKeptRemotes({view, remotes}: PlanInput, record: readonly string[]): ReadonlyMap<string, string> {
-  const {goals} = view.facts;
+/**
+ * Remotes that stay as the cluster has them, each with its unit: those that offer nothing that can be used, and whose units are, or for
+ * all that is known may be, still to be there.
+ */
+export function getKeptRemotes(
+  remotes: Pick<Remotes, 'remotes' | 'unusable'>,
+  goals: Facts['goals'],
+  record: readonly string[],
+): ReadonlyMap<string, string> {
   const offered = new Set(remotes.remotes.map(({hostname}) => hostname));
   const units = new Set(remotes.remotes.map(({unit}) => unit));
-  const recorded = [...getRecordedUnits(record)];
+  const {unusable} = remotes;
+  const recorded = [...getRecordedUnits(record)].filter(([name]) => !offered.has(name));
   return new Map(
-    recorded.filter(([name, unit]) => !offered.has(name) && !units.has(unit) && (goals?.remotes.has(unit) ?? true)),
+    recorded.filter(
+      ([name, unit]) =>
+        unusable.names.has(name) ||
+        unusable.units.has(unit) ||
+        (!units.has(unit) && (goals?.remotes.has(unit) ?? true)),
+    ),
   );
 }
 
@@ -153,7 +165,7 @@ function declare(
     members: present.map(({hostname}) => hostname),
     remotes: remotes.remotes,
     devices,
-    keepsRemotes: remotes.problems.length > 0 || fencing.problems.length > 0,
+    keepsRemotes: remotes.isMixed || fencing.problems.length > 0,
     keptRemotes: kept,
     cib,
     owned,

@@ -16,9 +16,13 @@ export interface Remote {
 }
 
 export interface Remotes {
-  /** Sorted by name. */
+  /** Those that can be taken as they are, sorted by name. */
   readonly remotes: readonly Remote[];
-  /** Why they cannot all be taken as they are. What the cluster has of them then stays as it is. */
+  /** The others: by the names that they give, and units that give none. What the cluster has of them stays as it is. */
+  readonly unusable: {readonly names: ReadonlySet<string>; readonly units: ReadonlySet<string>};
+  /** What they say contradicts one another, so that everything the cluster has of remotes stays as it is. */
+  readonly isMixed: boolean;
+  /** Why they cannot all be taken. */
   readonly problems: readonly Status[];
 }
 
@@ -26,6 +30,12 @@ interface Offer {
   readonly relation: RelationView;
   readonly unit: string;
   readonly remote: Remote;
+}
+
+/** What is wrong with one name. */
+interface Trouble {
+  readonly hostname: string;
+  readonly status: Status;
 }
 
 /**
@@ -36,7 +46,7 @@ export function getRemotes(view: View<unknown, unknown>, taken: ReadonlyMap<stri
   const relations = pacemakerRemote.relations(view);
   const bad = relations.flatMap((relation) =>
     relation.remoteUnits.flatMap(({name, problems = []}) =>
-      problems.map((problem) => blocked(describeRelationProblem(relation, name, problem))),
+      problems.map((problem) => ({unit: name, status: blocked(describeRelationProblem(relation, name, problem))})),
     ),
   );
   const offers = relations.flatMap((relation) =>
@@ -45,10 +55,17 @@ export function getRemotes(view: View<unknown, unknown>, taken: ReadonlyMap<stri
       return remote === null ? [] : [{relation, unit: name, remote}];
     }),
   );
-  const remotes = offers.map(({remote}) => remote).sort((a, b) => (a.hostname < b.hostname ? -1 : 1));
+  const troubles = [...checkNames(offers, taken), ...checkStonithNames(offers)];
+  const names = new Set(troubles.map(({hostname}) => hostname));
+  const mixed = checkEnableResources(offers);
   return {
-    remotes,
-    problems: [...bad, ...checkNames(offers, taken), ...checkStonithNames(offers), ...checkEnableResources(offers)],
+    remotes: offers
+      .map(({remote}) => remote)
+      .filter(({hostname}) => !names.has(hostname))
+      .sort((a, b) => (a.hostname < b.hostname ? -1 : 1)),
+    unusable: {names, units: new Set(bad.map(({unit}) => unit))},
+    isMixed: mixed.length > 0,
+    problems: [...[...bad, ...troubles].map(({status}) => status), ...mixed],
   };
 }
 
@@ -66,22 +83,18 @@ function toRemote(unit: string, data: RemoteFields): Remote | null {
 }
 
 /** A node's name stands for one machine: in Pacemaker, in Nova and in Masakari. */
-function checkNames(offers: readonly Offer[], taken: ReadonlyMap<string, string>): Status[] {
+function checkNames(offers: readonly Offer[], taken: ReadonlyMap<string, string>): Trouble[] {
   const holders = new Map(taken);
-  return offers.flatMap(({relation, unit, remote}) => {
-    const holder = holders.get(remote.hostname) ?? getOwnHolder(remote.hostname);
-    holders.set(remote.hostname, unit);
-    return holder === undefined
-      ? []
-      : [
-          blocked(
-            describeRelationProblem(relation, unit, {
-              key: 'remote-hostname',
-              message: `is also the name of ${holder}`,
-            }),
-          ),
-        ];
+  return offers.flatMap((offer) => {
+    const {hostname} = offer.remote;
+    const holder = holders.get(hostname) ?? getOwnHolder(hostname);
+    holders.set(hostname, offer.unit);
+    return holder === undefined ? [] : [describeTrouble(offer, 'remote-hostname', `is also the name of ${holder}`)];
   });
+}
+
+function describeTrouble({relation, unit, remote}: Offer, key: string, message: string): Trouble {
+  return {hostname: remote.hostname, status: blocked(describeRelationProblem(relation, unit, {key, message}))};
 }
 
 /** The names of the charm's own resources. */
@@ -90,19 +103,10 @@ function getOwnHolder(name: string): string | undefined {
 }
 
 /** One name stands for one machine everywhere: who is fenced is who is lost. */
-function checkStonithNames(offers: readonly Offer[]): Status[] {
-  return offers.flatMap(({relation, unit, remote}) =>
-    remote.stonithHostname === null || remote.stonithHostname === remote.hostname
-      ? []
-      : [
-          blocked(
-            describeRelationProblem(relation, unit, {
-              key: 'stonith-hostname',
-              message: 'must be the same as remote-hostname, or null',
-            }),
-          ),
-        ],
-  );
+function checkStonithNames(offers: readonly Offer[]): Trouble[] {
+  return offers
+    .filter(({remote: {stonithHostname, hostname}}) => stonithHostname !== null && stonithHostname !== hostname)
+    .map((offer) => describeTrouble(offer, 'stonith-hostname', 'must be the same as remote-hostname, or null'));
 }
 
 /** One cluster is opt-in or it is not: with mixed answers some node would run what it must not. */
