@@ -46,7 +46,7 @@ describe('the seed’s deployment in memory', () => {
     for (const name of computes) {
       const {provider, type, params, operations} = getPrimitive(cib, name);
       assert.deepEqual([provider, type], ['pacemaker', 'remote']);
-      assert.deepEqual([getValue(params, 'reconnect_interval'), operations[0]?.attributes['interval']], ['60', '5s']);
+      assert.deepEqual([getValue(params, 'reconnect_interval'), operations[0]?.attributes['interval']], ['60', '2s']);
       const unit = Object.values(model.state.units).find(
         ({application, machine}) =>
           application === 'pacemaker-remote' && model.state.machines[machine]?.hostname === name,
@@ -58,7 +58,7 @@ describe('the seed’s deployment in memory', () => {
     }
     assert.equal(
       await exec(model, 'hacluster/0', 'crm', 'configure', 'show', 'tidy-goose'),
-      `primitive tidy-goose ocf:pacemaker:remote \\\n\tparams server=${getValue(getPrimitive(cib, 'tidy-goose').params, 'server') ?? ''} reconnect_interval=60 \\\n\top monitor interval=5s timeout=10s\n`,
+      `primitive tidy-goose ocf:pacemaker:remote \\\n\tparams server=${getValue(getPrimitive(cib, 'tidy-goose').params, 'server') ?? ''} reconnect_interval=60 \\\n\top monitor interval=2s timeout=8s\n`,
     );
   });
 

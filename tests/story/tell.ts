@@ -1,4 +1,8 @@
-import {getDataFolder} from '../machines/juju.ts';
+import {join} from 'node:path';
+
+import {createLongProcesses} from '#local';
+
+import {getDataFolder, root} from '../machines/juju.ts';
 import {parseArguments, StoryError, USAGE} from './arguments.ts';
 import {Narrator} from './narrator.ts';
 import {STORIES} from './stories/index.ts';
@@ -15,19 +19,27 @@ async function main(words: readonly string[]): Promise<number> {
   const narrator = new Narrator((line) => process.stdout.write(`${line}\n`));
   const theatre = new Theatre(narrator);
   await theatre.enter();
+  await installPrograms();
   const {isKept} = wanted;
   const interrupted = listenForInterrupt();
   const telling = tellAll(theatre, wanted.names);
   const status = await Promise.race([telling, interrupted]).catch((error: unknown) => report(error));
   narrator.summarise();
-  if (!isKept) print('removing the deployment\n');
+  const isRemoved = !isKept && theatre.isOwn;
+  if (isRemoved) print('removing the deployment\n');
   await theatre.close({isKept});
-  if (isKept) {
+  if (!isRemoved) {
     const data = `JUJU_LOCAL_DATA=${getDataFolder()}`;
     print(`The model ${theatre.juju.name} stays: sudo ${data} npx juju-local status -m ${theatre.juju.name}\n`);
     print(`To be rid of it: sudo ${data} npx juju-local kill-controller ${theatre.juju.controller}\n`);
   }
   return status;
+}
+
+/** What machines need and this computer lacks; who only asks for names needs nothing. */
+async function installPrograms(): Promise<void> {
+  const status = await createLongProcesses().runAttached(process.execPath, [join(root, 'tests/machines/install.mjs')]);
+  if (status !== 0) throw new StoryError('what the machines need could not be installed');
 }
 
 async function tellAll(theatre: Theatre, names: readonly string[]): Promise<number> {

@@ -44,6 +44,11 @@ export class Theatre {
     return this.#release !== null;
   }
 
+  /** Whether the deployment is that of the stories, and not one that stood before. */
+  get isOwn(): boolean {
+    return this.#standing === undefined;
+  }
+
   /** Looks whether this computer is large enough and nobody else tells stories; a StoryError says what is in the way. */
   async enter(): Promise<void> {
     const data = getDataFolder();
@@ -69,7 +74,7 @@ export class Theatre {
     narrator.say(
       'Nova has its stock settings. The cluster tells Masakari of computes that it has fenced (overlays/masakari.yaml).',
     );
-    if (this.#standing === undefined) await this.#bringUp();
+    if (this.isOwn) await this.#bringUp();
     const deployment = await Deployment.read(this.juju);
     this.#stage = new Stage(deployment, await enterCloud(deployment), narrator);
     await putWorldBack(this.#stage);
@@ -149,7 +154,7 @@ export class Theatre {
 
   /** Removes the deployment, unless it is to stay, and lets others in. */
   async close({isKept}: {readonly isKept: boolean}): Promise<void> {
-    if (!isKept && this.#standing === undefined) await this.juju.destroy();
+    if (!isKept && this.isOwn) await this.juju.destroy();
     await this.#release?.();
     this.#release = null;
   }

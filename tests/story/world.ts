@@ -20,7 +20,7 @@ const LOSSES = 'fencing-losses';
 
 /** Options that stories change, as all others have them. */
 const OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  masakari: {'notify-after-fencing': 'true', 'evacuation-delay': '1'},
+  masakari: {'notify-after-fencing': 'true', 'evacuation-delay': '0'},
   'masakari-monitors': {'enable-host-monitor': 'false'},
   'pacemaker-remote': {'enable-stonith': 'true'},
 };
