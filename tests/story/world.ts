@@ -38,6 +38,7 @@ export async function putWorldBack(stage: Stage): Promise<void> {
   for (const name of new Set([...computes.map((compute) => compute.name), ...(await getHostsOfMembers(stage))])) {
     if ((await deployment.juju.readPower(name)) === 'off') await deployment.juju.switchPower(name, 'on');
   }
+  await forgetLosses(stage);
   await stage.phase('every node of the cluster is online', 300, async () => {
     const status = await deployment.readCluster();
     const wanted = [members.map(({name}) => name), computes.map(({name}) => name)].flat().sort();
@@ -45,7 +46,6 @@ export async function putWorldBack(stage: Stage): Promise<void> {
     if (wanted.join() === online.join()) return true;
     throw new Error(`online are ${online.join(' ')}`);
   });
-  await forgetLosses(stage);
   await setOptions(stage);
   await enableComputes(stage);
   await removeGuests(stage);
@@ -53,12 +53,20 @@ export async function putWorldBack(stage: Stage): Promise<void> {
   for (const {machine} of computes) await deployment.room.run(machine, ['sh', '-ec', RESTORE]);
 }
 
-/** Else a compute that the next story loses within fencing-window would be one too many, and held. */
+/**
+ * Whom the cluster takes for lost and may not fence it would never connect to again, though its network is back. And what is on record of
+ * those that were lost would make one too many of a compute that the next story loses, so that it is held.
+ */
 async function forgetLosses({deployment}: Stage): Promise<void> {
   const {machine} = await deployment.getLivingMember();
+  const {nodes} = await deployment.readCluster();
+  const lost = nodes.filter(({type, unclean}) => type === 'remote' && unclean);
+  const confirmations = lost.map(({name}) => ['stonith_admin', '--confirm', name]);
   const forget = ['cibadmin', '--delete', '--xml-text', `<cluster_property_set id="${LOSSES}"/>`];
-  const {exitCode, stderr} = await deployment.room.run(machine, forget);
-  if (exitCode !== 0) throw new Error(`the record of computes that were lost cannot be removed: ${stderr.trim()}`);
+  for (const command of [...confirmations, forget]) {
+    const {exitCode, stderr} = await deployment.room.run(machine, command);
+    if (exitCode !== 0) throw new Error(`${command.join(' ')} failed: ${stderr.trim()}`);
+  }
 }
 
 async function setOptions(stage: Stage): Promise<void> {

@@ -1,14 +1,14 @@
 import type {ActionHandler, ActionInput, ActionOutcome, Host} from '#charm';
 
 import {createPort} from './facts.ts';
-import {getWaiting, planLosses, readLosses, type Loss} from './losses.ts';
+import {getWaiting, planLosses, putLoss, readLosses, type Loss} from './losses.ts';
 import type {LiveCluster} from './plan.ts';
 
 /**
- * Releases held remotes: the fencing device lets them be switched off, on whichever member it runs. The change has Pacemaker plan
- * anew, and so try again at once. One that is not UNCLEAN any more, since all members were restarted meanwhile, Pacemaker does not try:
- * its fencing is ordered here, and waited for. Safe to repeat, and to be repeated where it was cut short: until the device has seen a node
- * off, it stays on record as released.
+ * Releases held remotes, so that the fencing device lets them be switched off, on whichever member it runs; then orders their fencing and waits
+ * for it. Pacemaker may never come to it by itself: not to one that is no longer UNCLEAN since all members were restarted, nor, under
+ * high load, to one that stands behind another which is held. Where it does, its fencer makes one of both orders. Safe to repeat, and to
+ * be repeated where it was cut short: until the device has seen a node off, it stays on record as released.
  */
 export const fenceHeld: ActionHandler = async ({host, params}) => {
   const choice = await choose(host, params);
@@ -16,32 +16,22 @@ export const fenceHeld: ActionHandler = async ({host, params}) => {
     return choice;
   }
   const names = choice.losses.map(({node}) => node);
-  const failure = await changeLosses(host, (losses) =>
-    losses.map((loss) => (names.includes(loss.node) ? {...loss, state: 'released' as const} : loss)),
-  );
-  if (failure !== null) {
-    return {failure};
-  }
-  const unclean = choice.cluster.nodes.flatMap(({name, unclean: isUnclean}) => (isUnclean ? [name] : []));
-  return fenceForgotten(host, {names, forgotten: names.filter((name) => !unclean.includes(name))});
+  const released = choice.losses.map((loss): Loss => ({...loss, state: 'released'}));
+  const failure = await changeLosses(host, (losses) => released.reduce(putLoss, losses));
+  return failure === null ? fence(host, names) : {failure};
 };
 
-/** `forgotten` are those of the names that the cluster does not want to fence by itself. */
-async function fenceForgotten(
-  host: Host,
-  {names, forgotten}: {readonly names: readonly string[]; readonly forgotten: readonly string[]},
-): Promise<ActionOutcome> {
+async function fence(host: Host, names: readonly string[]): Promise<ActionOutcome> {
   const problems: string[] = [];
   // One after the other, as the device takes orders.
-  for (const node of forgotten) {
+  for (const node of names) {
     const problem = await runStonithAdmin(host, '--reboot', node);
     problems.push(...(problem === null ? [] : [problem]));
   }
-  if (problems.length > 0) {
-    return {failure: `released: ${names.join(' ')}, but ${problems.join('; ')}; run fence-held again when MAAS works`};
-  }
-  const fenced = forgotten.length === 0 ? {} : {fenced: forgotten.join(' ')};
-  return {results: {result: 'success', released: names.join(' '), ...fenced}};
+  const text = names.join(' ');
+  return problems.length > 0
+    ? {failure: `released: ${text}, but ${problems.join('; ')}; run fence-held again when MAAS works`}
+    : {results: {result: 'success', fenced: text}};
 }
 
 /** stonith_admin gives an order up after 120 s (its --timeout); what it has to do before and after takes less than the rest. */

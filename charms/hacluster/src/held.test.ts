@@ -169,15 +169,15 @@ describe('more remotes lost at once than the share', () => {
   it('are fenced when the operator says so, by name or all, as often as he says it', async () => {
     const scene = await withLosses(await settle(), LOSSES);
     const one = await act(scene, 'fence-held', {node: 'tidy-goose'});
-    assert.deepEqual(one.outcome, {result: 'success', released: 'tidy-goose'});
+    assert.deepEqual([one.outcome, one.ordered], [{result: 'success', fenced: 'tidy-goose'}, ['--reboot tidy-goose']]);
     assert.deepEqual(
       readLosses(getCib(one.scene)).map(({state}) => state),
       ['fencing', 'held', 'released'],
     );
     const all = await act(one.scene, 'fence-held', {all: true});
     const again = await act(all.scene, 'fence-held', {all: true});
-    assert.deepEqual(again.outcome, {result: 'success', released: 'model-crow tidy-goose'});
-    assert.deepEqual(again.ordered, []);
+    assert.deepEqual(again.outcome, {result: 'success', fenced: 'model-crow tidy-goose'});
+    assert.deepEqual(again.ordered, ['--reboot model-crow', '--reboot tidy-goose']);
     const {scene: after} = await runScene(again.scene, {hook: 'update-status'}, LOST);
     assert.equal(getStatus(after), 'waiting: for model-crow tidy-goose to be fenced, as fence-held said');
     const {scene: off} = await runScene(await withLosses(after, LOSSES.map(toOff)), {hook: 'update-status'}, OFF);
@@ -192,10 +192,7 @@ describe('more remotes lost at once than the share', () => {
     const {scene: before} = await runScene(scene, {hook: 'update-status'}, OFF);
     assert.match(getStatus(before), /^blocked: fencing held: model-crow tidy-goose /);
     const one = await act(before, 'fence-held', {node: 'tidy-goose'}, OFF);
-    assert.deepEqual(
-      [one.outcome, one.ordered],
-      [{result: 'success', released: 'tidy-goose', fenced: 'tidy-goose'}, ['--reboot tidy-goose']],
-    );
+    assert.deepEqual([one.outcome, one.ordered], [{result: 'success', fenced: 'tidy-goose'}, ['--reboot tidy-goose']]);
     // The device is not modelled: a run that was cut short would leave the same.
     const {scene: after} = await runScene(one.scene, {hook: 'update-status'}, OFF);
     assert.deepEqual(
@@ -205,6 +202,21 @@ describe('more remotes lost at once than the share', () => {
     const all = await act(after, 'fence-held', {all: true}, OFF);
     assert.deepEqual(all.ordered, ['--reboot model-crow', '--reboot tidy-goose']);
     assert.equal((await act(all.scene, 'fence-held', {all: true}, {})).outcome, 'no remote is held back');
+  });
+
+  it('are those too that stand behind one that is held, of which the device has not heard: named, released, confirmed', async () => {
+    const scene = await withLosses(await settle(), LOSSES.slice(0, 2));
+    const {scene: before} = await runScene(scene, {hook: 'update-status'}, LOST);
+    assert.match(getStatus(before), /^blocked: fencing held: model-crow tidy-goose lost within 10 min of frank-colt, /);
+    const one = await act(before, 'fence-held', {node: 'tidy-goose'});
+    assert.deepEqual(one.ordered, ['--reboot tidy-goose']);
+    assert.deepEqual(
+      readLosses(getCib(one.scene)).map(({node, state}) => `${node} ${state}`),
+      ['frank-colt fencing', 'model-crow held', 'tidy-goose released'],
+    );
+    assert.deepEqual((await act(before, 'stand-down', {node: 'tidy-goose'})).ordered, ['--confirm tidy-goose']);
+    const nobody = await withLosses(await settle(), LOSSES.slice(0, 1));
+    assert.equal((await act(nobody, 'fence-held', {all: true})).outcome, 'no remote is held back');
   });
 
   it('stay released, and the action says why, when their fencing fails', async () => {
@@ -231,11 +243,13 @@ describe('more remotes lost at once than the share', () => {
       readLosses(getCib(one.scene)).map(({node}) => node),
       ['frank-colt', 'tidy-goose'],
     );
-    const again = await act(one.scene, 'stand-down', {node: 'model-crow'});
+    // Pacemaker takes nobody for UNCLEAN who was confirmed.
+    const rest: SceneOptions = {lost: ['frank-colt', 'tidy-goose']};
+    const again = await act(one.scene, 'stand-down', {node: 'model-crow'}, rest);
     assert.deepEqual([again.outcome, again.ordered], ['"model-crow" is not held back; held are: tidy-goose', []]);
-    const rest = await act(again.scene, 'stand-down', {all: true});
-    assert.deepEqual(rest.ordered, ['--confirm tidy-goose']);
-    assert.equal((await act(rest.scene, 'stand-down', {all: true})).outcome, 'no remote is held back');
+    const last = await act(again.scene, 'stand-down', {all: true}, rest);
+    assert.deepEqual(last.ordered, ['--confirm tidy-goose']);
+    assert.equal((await act(last.scene, 'stand-down', {all: true}, rest)).outcome, 'no remote is held back');
   });
 
   it('must be named, and nobody else is touched', async () => {

@@ -159,10 +159,24 @@ function isCountedAt(now: number, {window}: FencingPolicy): (loss: Loss) => bool
 
 type Reading = {readonly cib: Cib} & Pick<ClusterStatus, 'nodes' | 'resources'>;
 
-/** Those of the losses that wait for an operator, or for what an operator has said to be done. */
+/**
+ * Those of the losses that wait for an operator, or for what an operator has said to be done; with remotes that are lost and stand behind
+ * one that is held. Pacemaker on members under high load does one thing at a time, and tries one that is held again and again before
+ * those behind it (`throttle_get_total_job_limit`; seen with 2.1.5: not asked for in 8 minutes), so the device never hears of them.
+ */
 export function getWaiting(reading: Reading): readonly Loss[] {
   const isPast = createIsPast(reading);
-  return readLosses(reading.cib).filter((loss) => loss.state !== 'fencing' && !isPast(loss));
+  const losses = readLosses(reading.cib);
+  const known = losses.filter((loss) => loss.state !== 'fencing' && !isPast(loss));
+  const held = known.filter(({state}) => state === 'held');
+  if (held.length === 0) {
+    return known;
+  }
+  const since = Math.min(...held.map((loss) => loss.since));
+  const behind = reading.nodes
+    .filter(({name, unclean}) => unclean && isRemote(reading.cib, name) && losses.every(({node}) => node !== name))
+    .map(({name}): Loss => ({node: name, state: 'held', since}));
+  return [...known, ...behind];
 }
 
 /**
