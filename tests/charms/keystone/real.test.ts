@@ -78,6 +78,19 @@ describe('stand-in keystone that runs for real', () => {
     assert.deepEqual([getOwnBag(second, 7), getOwnBag(second, 11)], [getOwnBag({state}, 7), {}]);
   });
 
+  it('remembers tokens in its own process where it has only one, as several would not hear of each other’s changes', async () => {
+    const {commands} = createKeystone({services: 'id-s', other: 'id-o'});
+    for (const [multiplier, isKept] of [
+      [0.25, true],
+      [1, false],
+    ] as const) {
+      const unit = createUnit({...DEBIAN, relations, config: {'worker-multiplier': multiplier}});
+      const {state} = await run(unit, hook, commands);
+      const {content = ''} = state.host.files['/etc/keystone/keystone.conf'] ?? {};
+      assert.equal(content.includes('backend = dogpile.cache.memory'), isKept, content);
+    }
+  });
+
   it('has the administrator’s password in a file of root’s, in no argument and no log', async () => {
     const {commands} = createKeystone({services: 'id-s', other: 'id-o'});
     const {state, programs, log} = await run(createUnit({...DEBIAN, relations}), hook, commands);

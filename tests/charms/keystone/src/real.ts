@@ -24,14 +24,22 @@ export function getAuthUrl({internalHost}: Identity): string {
   return `${formatBaseUrl(internalHost, PUBLIC_PORT)}/v3`;
 }
 
+/**
+ * Every call of every service has its token looked at, which reads a dozen tables when nothing is remembered. In production memcached
+ * remembers; a process that is alone can do so by itself, since it is told of every change.
+ */
+const CACHE = {enabled: 'true', backend: 'dogpile.cache.memory'};
+
 /** Its configuration, and how it is run: on both ports that others are told. */
 export function renderRealFiles(
   {database, identity, adminPassword}: RealInput,
   {cpus, multiplier}: {readonly cpus: number; readonly multiplier: number | null},
 ): readonly WantedFile[] {
+  const processes = getWorkers(cpus, multiplier);
   const config = renderOsloConfig({
     database: {connection: getDatabaseUri(database)},
     token: {provider: 'fernet'},
+    ...(processes === 1 ? {cache: CACHE} : {}),
   });
   const admin = [
     `OS_AUTH_URL=${getAuthUrl(identity)}`,
@@ -45,7 +53,7 @@ export function renderRealFiles(
   ];
   return [
     {path: CONFIG_FILE, content: config, group: 'keystone', mode: 0o640},
-    renderUwsgiArguments('keystone', [`--http-socket :${ADMIN_PORT}`, `--processes ${getWorkers(cpus, multiplier)}`]),
+    renderUwsgiArguments('keystone', [`--http-socket :${ADMIN_PORT}`, `--processes ${processes}`]),
     {path: ADMIN_FILE, content: admin.map((line) => `export ${line}\n`).join(''), mode: 0o600},
   ];
 }
