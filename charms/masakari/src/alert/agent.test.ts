@@ -111,6 +111,34 @@ describe('the alert of a fenced compute', () => {
     assert.ok((world.cloud.notifications[0]?.acceptedAt ?? 0) >= T0 + 6000);
   });
 
+  it('is told of a host that was brought back and has failed again within minutes, which Masakari would take for a duplicate', async () => {
+    const {world, member} = createWorld();
+    await live(world, member, T0 + 40_000);
+    world.cloud.report('c1');
+    world.cloud.bringBack('c1');
+    await goOn(world, member, T0 + 110_000);
+    const again = getAlert('c1', {at: world.now, ref: 'second'});
+    await live(world, member, world.now + 2000, again);
+    assert.deepEqual(
+      world.cloud.notifications.map(({generatedAt, wasForcedDown}) => [generatedAt >= T0 + 110_000, wasForcedDown]),
+      [
+        [false, true],
+        [true, true],
+      ],
+    );
+  });
+
+  it('is known to Masakari where a host monitor has told of the same failure, and its engine is about to recover it', async () => {
+    const {world, member} = createWorld();
+    world.now = T0 - 5000;
+    world.cloud.accept('c1', T0 - 60_000);
+    world.now = T0;
+    await live(world, member, T0 + 1000);
+    assert.equal(world.cloud.notifications.length, 1);
+    await goOn(world, member, T0 + 40_000);
+    assert.match(member.printed.at(-1) ?? '', /^c1: Masakari knows of it /);
+  });
+
   it('is dropped for a host in no segment, without a change in Nova', async () => {
     const {world, member} = createWorld();
     await live(world, member, T0 + 40_000, getAlert('c3'));

@@ -36,13 +36,22 @@ export interface FakeNotification {
   readonly acceptedAt: number;
   /** Whether Nova held the host for down when Masakari was told. */
   readonly wasForcedDown: boolean;
+  /** As JSON. */
+  readonly payload: string;
 }
 
 const User = z.object({user: z.object({password: z.string()})});
 const Login = z.object({auth: z.object({identity: z.object({password: User})})});
 const Change = z.object({forced_down: z.optional(z.boolean()), status: z.optional(z.string())});
 const Maintain = z.object({host: z.object({on_maintenance: z.boolean()})});
-const Notify = z.object({notification: z.object({hostname: z.string(), generated_time: z.string()})});
+const Notify = z.object({
+  notification: z.object({
+    hostname: z.string(),
+    generated_time: z.string(),
+    payload: z.record(z.string(), z.string()),
+  }),
+});
+const PAYLOAD = {event: 'STOPPED', host_status: 'NORMAL', cluster_status: 'OFFLINE'};
 
 /** How long Masakari works on a failure. */
 const RECOVERY_MS = 13_000;
@@ -251,7 +260,7 @@ export class FakeCloud {
         type: 'COMPUTE_HOST',
         source_host_uuid: `masakari-${notification.hostname}`,
         generated_time: render(notification.generatedAt),
-        payload: {event: 'STOPPED', host_status: 'NORMAL', cluster_status: 'OFFLINE'},
+        payload: z.record(z.string(), z.string()).parse(JSON.parse(notification.payload)),
         status: this.#getStatus(notification),
       }));
     return ok({notifications});
@@ -273,20 +282,19 @@ export class FakeCloud {
     if (this.onMaintenance.get(hostname) === true) {
       return refuse("of type 'COMPUTE_HOST' is ignored as the host is already under maintenance.");
     }
+    const payload = JSON.stringify(notification.payload);
     const isSame = this.notifications.some(
       (other) =>
-        other.hostname === hostname &&
-        other.generatedAt >= generatedAt - DUPLICATE_MS &&
-        this.#now() - other.acceptedAt < RECOVERY_MS,
+        other.hostname === hostname && other.generatedAt >= generatedAt - DUPLICATE_MS && other.payload === payload,
     );
-    return isSame ? refuse('of type COMPUTE_HOST is duplicate.') : this.accept(hostname, generatedAt);
+    return isSame ? refuse('of type COMPUTE_HOST is duplicate.') : this.accept(hostname, generatedAt, payload);
   }
 
   /** Also for what others tell Masakari. */
-  accept(hostname: string, generatedAt: number): FakeAnswer {
+  accept(hostname: string, generatedAt: number, payload = JSON.stringify(PAYLOAD)): FakeAnswer {
     const service = this.services.get(hostname);
     const wasForcedDown = service?.isForcedDown === true;
-    this.notifications.push({hostname, generatedAt, acceptedAt: this.#now(), wasForcedDown});
+    this.notifications.push({hostname, generatedAt, acceptedAt: this.#now(), wasForcedDown, payload});
     return {status: 202, body: '{"notification": {}}'};
   }
 

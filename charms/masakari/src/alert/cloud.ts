@@ -63,7 +63,8 @@ export interface Cloud {
   setEnabled(service: ComputeService, isEnabled: boolean): Promise<void>;
   /** Has Masakari take notifications of the host again. Whether it does: not while it works on one for the host's segment. */
   endMaintenance(host: SegmentHost): Promise<boolean>;
-  notify(host: string, generatedAt: number): Promise<Notified>;
+  /** `again`: the host has failed anew, so soon after the last time that Masakari takes it for the same failure. */
+  notify(host: string, generatedAt: number, again?: 'again'): Promise<Notified>;
 }
 
 export interface CloudOptions {
@@ -76,7 +77,9 @@ export interface CloudOptions {
 
 /** Nova's API with a service's own id in its URL, and forced_down. */
 const NOVA = {'openstack-api-version': 'compute 2.53'};
-const PAYLOAD = {event: 'STOPPED', host_status: 'NORMAL', cluster_status: 'OFFLINE'} as const;
+/** Without the status of the cluster, which Masakari's engine never looks at, it is another one to its API (ha/api.py compares payloads). */
+const ANOTHER_PAYLOAD = {event: 'STOPPED', host_status: 'NORMAL'} as const;
+const PAYLOAD = {...ANOTHER_PAYLOAD, cluster_status: 'OFFLINE'} as const;
 
 const Segments = z.object({segments: z.array(z.object({uuid: z.string()}))});
 const Hosts = z.object({
@@ -130,7 +133,8 @@ export function createCloud(options: CloudOptions): Cloud {
       await update(service, {status: isEnabled ? 'enabled' : 'disabled'});
     },
     endMaintenance: (host) => endMaintenance(session, host),
-    notify: (host, generatedAt) => notify(session, host, generatedAt),
+    notify: (host, generatedAt, again) =>
+      notify(session, {host, generatedAt, payload: again === undefined ? PAYLOAD : ANOTHER_PAYLOAD}),
   };
 }
 
@@ -208,14 +212,15 @@ async function listComputes(
     }));
 }
 
+interface Notice {
+  readonly host: string;
+  readonly generatedAt: number;
+  readonly payload: typeof PAYLOAD | typeof ANOTHER_PAYLOAD;
+}
+
 /** Masakari's API answers 409 for both of these, and only its words tell which (ha/api.py, exception.py). */
-async function notify(session: Session, hostname: string, generatedAt: number): Promise<Notified> {
-  const notification = {
-    type: 'COMPUTE_HOST',
-    hostname,
-    generated_time: renderTime(generatedAt),
-    payload: PAYLOAD,
-  };
+async function notify(session: Session, {host: hostname, generatedAt, payload}: Notice): Promise<Notified> {
+  const notification = {type: 'COMPUTE_HOST', hostname, generated_time: renderTime(generatedAt), payload};
   const wanted = {method: 'POST', path: 'notifications', body: {notification}, expected: [409]} as const;
   const {status, body} = await session.ask('instance-ha', wanted);
   if (status !== 409) {

@@ -60,7 +60,7 @@ async function attempt(record: FenceRecord, ports: DeliveryPorts): Promise<Outco
     return done('it is in no segment of Masakari: nothing is recovered');
   }
   if (await isTold(cloud, host, record.time - SKEW_MS)) {
-    return done('Masakari knows of it');
+    return done(KNOWN);
   }
   const isBack = now() - record.time > LATE_MS && (await isConnected(record.host));
   const service = await cloud.findCompute(record.host);
@@ -70,6 +70,10 @@ async function attempt(record: FenceRecord, ports: DeliveryPorts): Promise<Outco
   return isBack ? judgeConnected(record, service, ports) : judge(record, {host, service}, ports);
 }
 
+const TOLD = 'Masakari is told and recovers its guests';
+const KNOWN = 'Masakari knows of it';
+const UNPROTECTED =
+  'NOT PROTECTED: Masakari refuses it while the host is on maintenance; set on_maintenance to False to recover it';
 const BACK = 'it came back before Masakari could be told: its guests are not started elsewhere, start them there';
 
 /** Once its nova-compute reports as well it is surely back, also where Nova was told to hold it for down. */
@@ -151,23 +155,39 @@ async function tell(record: FenceRecord, {host, service}: Facts, ports: Delivery
     // This change is our own. It hides a report that came at the same time, so should Masakari be told later, it is looked at again.
     const known = look(record, after, now());
     save(known);
-    return notify(known, host, cloud);
+    return notify(known, host, ports);
   }
-  return notify(record, host, cloud);
+  return notify(record, host, ports);
 }
 
-async function notify(record: FenceRecord, host: SegmentHost, cloud: Cloud): Promise<Outcome> {
+async function notify(record: FenceRecord, host: SegmentHost, ports: DeliveryPorts): Promise<Outcome> {
+  const {cloud} = ports;
   const answer = await cloud.notify(record.host, record.time);
   if (answer === 'accepted') {
-    return done('Masakari is told and recovers its guests');
+    return done(TOLD);
   }
-  if (answer === 'duplicate' || (await isTold(cloud, host, record.time - SAME_FAILURE_MS))) {
-    return done('Masakari knows of it');
+  const from = record.time - (answer === 'duplicate' ? SKEW_MS : SAME_FAILURE_MS);
+  if (await isTold(cloud, host, from)) {
+    return done(KNOWN);
   }
-  return keep(
-    record,
-    'NOT PROTECTED: Masakari refuses it while the host is on maintenance; set on_maintenance to False to recover it',
-  );
+  return answer === 'maintenance' ? keep(record, UNPROTECTED) : notifyAgain(record, host, ports);
+}
+
+/**
+ * Masakari takes for a duplicate what comes within three minutes (duplicate_notification_detection_interval) of a notification with the same
+ * payload, whatever became of that. As long as it works on that one it is one failure. Else the host was brought back, and has failed again.
+ */
+async function notifyAgain(record: FenceRecord, host: SegmentHost, {cloud, now}: DeliveryPorts): Promise<Outcome> {
+  if (await cloud.isRecovering(host)) {
+    return done(KNOWN);
+  }
+  const answer = await cloud.notify(record.host, Math.max(record.time, now()), 'again');
+  if (answer === 'accepted') {
+    return done(TOLD);
+  }
+  return (await isTold(cloud, host, record.time - SKEW_MS))
+    ? done(KNOWN)
+    : keep(record, 'not delivered yet: Masakari takes it for its failure minutes ago');
 }
 
 async function isTold(cloud: Cloud, host: SegmentHost, since: number): Promise<boolean> {

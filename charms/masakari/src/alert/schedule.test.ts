@@ -195,4 +195,36 @@ describe('a fence in every order of deaths and outages', () => {
       {numRuns: 750},
     );
   }).timeout(240_000);
+
+  it('is one more recovery when the host was brought back and has failed again, however soon', async () => {
+    const again = fc.record({
+      back: fc.integer({min: 15 * SECOND, max: 4 * MINUTE}),
+      wayBack: fc.integer({min: 5 * SECOND, max: MINUTE}),
+      life: fc.integer({min: SECOND, max: 4 * MINUTE}),
+    });
+    await fc.assert(
+      fc.asyncProperty(schedule, again, async (plan, {back, wayBack, life: lived}) => {
+        const failed = T0 + back + wayBack + lived;
+        const {cloud} = await play({...plan, others: undefined}, T0 + 35 * MINUTE, (world) => {
+          for (let at = T0 + back; at < failed; at += 10 * SECOND) {
+            world.at(at, () => {
+              world.cloud.report('c1');
+            });
+          }
+          world.at(T0 + back + wayBack, () => {
+            world.cloud.bringBack('c1');
+          });
+          world.at(failed, () => {
+            const alert = {by: plan.doer, forNode: plan.coordinator, ref: 'second-fence'};
+            for (const member of world.members.filter(({isAlive}) => isAlive))
+              void world.start(member, [], getAlert('c1', {...alert, at: failed + member.skew}));
+          });
+        });
+        const [last] = cloud.notifications.slice(-1);
+        assert.ok(last !== undefined && last.acceptedAt > failed - 2500, JSON.stringify(cloud.notifications));
+        assert.ok(cloud.notifications.length <= 2 && last.wasForcedDown, JSON.stringify(cloud.notifications));
+      }),
+      {numRuns: 500},
+    );
+  }).timeout(240_000);
 });

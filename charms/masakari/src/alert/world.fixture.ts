@@ -157,7 +157,11 @@ export class World {
   /** A host monitor, or an operator, tells Masakari too. */
   tellByOthers(hostname: string): void {
     const body = JSON.stringify({
-      notification: {hostname, generated_time: new Date(this.now).toISOString().slice(0, 19)},
+      notification: {
+        hostname,
+        generated_time: new Date(this.now).toISOString().slice(0, 19),
+        payload: {event: 'STOPPED', host_status: 'NORMAL', cluster_status: 'OFFLINE'},
+      },
     });
     const url = new URL('http://masakari:15868/v1/0123abcd/notifications');
     this.ask({method: 'POST', url, headers: {'x-auth-token': TOKEN}, body});
