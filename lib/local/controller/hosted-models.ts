@@ -15,7 +15,7 @@ import type {DataFolder} from '../store/data-folder.ts';
 import type {ControllerFolder} from './folder.ts';
 import {HostedModel, listenToAbort} from './hosted-model.ts';
 import type {LiveCloud} from './ports.ts';
-import {readSetting} from './rest.ts';
+import {readSetting, removeModelRest} from './rest.ts';
 
 export interface HostedModelsOptions {
   readonly cloud: LiveCloud;
@@ -90,8 +90,18 @@ export class HostedModels implements ModelKeeper {
   }
 
   async add(_session: Session, state: ModelState): Promise<void> {
-    await this.#options.data.writeModel({state, cloud: null});
-    await this.#get(state.name);
+    const {data, cloud, folder, controller, warn} = this.#options;
+    await data.writeModel({state, cloud: null});
+    try {
+      await this.#get(state.name);
+    } catch (error) {
+      // What cannot be removed now goes with the controller.
+      const place = {folder, data, controller, model: state.name, tell: warn};
+      await removeModelRest(cloud, place).catch((reason: unknown) => {
+        warn(`model ${state.name}: ${reason instanceof Error ? reason.message : String(reason)}`);
+      });
+      throw error;
+    }
   }
 
   async remove(session: Session, {model}: ModelName): Promise<void> {

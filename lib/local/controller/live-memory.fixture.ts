@@ -41,6 +41,7 @@ class LiveMemory implements LiveCloud {
     const rest = getRest(wanted);
     await mkdir(rest, {recursive: true});
     await mkdir(folder, {recursive: true});
+    if (wanted.config['colour'] === 'unlucky') throw new LocalError('this model has no luck');
     const cloud = new LiveMemoryCloud({model: state, saved, load, now}, rest, progress);
     const world = createWorld(state, cloud, now);
     const agents = new Agents(world, {
