@@ -105,6 +105,7 @@ describe('a process of a controller that is lost', () => {
     const path = join(calls.data, 'models', 'c', 'm.json');
     const file = await readFile(path, 'utf8');
     await writeFile(path, file.replace('"name":"m"', '"name":"m","life":"dying"'));
+    assert.match(await calls.print('models'), /^m\*? +live\/local +live +destroying /m);
     await calls.print('add-model', 'n');
     while ((await readdir(join(calls.data, 'models', 'c'))).includes('m.json')) await sleep(10);
     assert.equal((await readdir(calls.host)).length, 1);
