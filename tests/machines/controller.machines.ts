@@ -139,7 +139,7 @@ describe('a controller of machines', () => {
     const empty = await putCharm(work, 'empty', {'metadata.yaml': 'name: empty\nsummary: x\ndescription: x\n'});
     assertRefused(await deploy(empty), /neither dispatch nor hooks/);
     await writeFile(join(work, 'damaged.charm'), 'PK no more than that');
-    assertRefused(await deploy(join(work, 'damaged.charm')), /damaged/);
+    assertRefused(await deploy(join(work, 'damaged.charm')), /damaged\.charm: archive is damaged/);
     assertRefused(await deploy(join(work, 'missing.charm')), /missing\.charm/);
     assertRefused(await juju.run('bootstrap', 'machines', juju.controller), /already exists/);
     assert.deepEqual((await juju.readStatus()).applications, before);
