@@ -186,6 +186,18 @@ describe('a controller of machines', () => {
     await juju.exec('greeter/0', 'apt-get', 'update');
   });
 
+  it('starts the gateway again that machines reach their MAAS and packages through', async () => {
+    assert.equal(await kill(GATEWAY), 1);
+    const isAnswered = async (): Promise<boolean> =>
+      (await juju.run('ssh', '-m', juju.name, 'greeter/0', 'curl -sS http://10.0.0.205/MAAS/api/2.0/machines/'))
+        .exitCode === 0;
+    await waitFor('the MAAS', isAnswered);
+    assert.match(
+      await juju.must('debug-log', '-m', juju.name, '--replay'),
+      /controller-0: .* gateway .* started again/,
+    );
+  });
+
   it('leaves a machine off that was switched off, also under the next process', async () => {
     const isOff = async (): Promise<boolean> =>
       (await juju.readStatus()).machines['1']?.['juju-status'].current === 'down';
