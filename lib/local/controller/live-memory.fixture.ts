@@ -55,7 +55,10 @@ class LiveMemory implements LiveCloud {
       world,
       agents,
       createCharms: (folders) => ({
-        library: new CharmLibrary({folders, files: createMemoryFiles(join(wanted.dataFolder, 'charms'))}),
+        library: new CharmLibrary({
+          folders,
+          files: createMemoryFiles(() => Promise.resolve(join(wanted.dataFolder, 'charms'))),
+        }),
         load: ({program, charm}) => load(program, charm.metadata.name),
       }),
       close: () => {
