@@ -17,7 +17,7 @@ export const DEFAULT_SECRET = 'juju-local';
 export const DEFAULT_SEED = 1;
 
 /** A new model on the memory cloud, kept nowhere but in this process. */
-export async function createModel(options: ModelOptions): Promise<RunningModel> {
+export function createModel(options: ModelOptions): Promise<RunningModel> {
   const now = options.clock ?? Date.now;
   const state = createModelState({
     name: options.name ?? 'default',
@@ -26,17 +26,27 @@ export async function createModel(options: ModelOptions): Promise<RunningModel> 
     secret: options.secret ?? DEFAULT_SECRET,
     now: now(),
   });
-  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'juju-local-')));
-  return openModel({
+  const {folder} = options;
+  const files = createMemoryFiles(
+    folder === undefined ? createTemporaryFolder() : () => Promise.resolve(join(folder, 'charms')),
+  );
+  const model = openModel({
     state,
     saved: null,
-    library: new CharmLibrary({folders: options.charmLibrary, files: createMemoryFiles(join(folder, 'charms'))}),
+    library: new CharmLibrary({folders: options.charmLibrary, files}),
     load: createProgramLoader(options.programs ?? {}),
     from: process.cwd(),
     now,
     notify: options.notify ?? ignore,
     trace: options.trace,
   });
+  return Promise.resolve(model);
+}
+
+/** One folder, made when it is first asked for: most models have no archives. */
+function createTemporaryFolder(): () => Promise<string> {
+  let made: Promise<string> | null = null;
+  return () => (made ??= mkdtemp(join(tmpdir(), 'juju-local-')));
 }
 
 function ignore(): void {

@@ -102,6 +102,9 @@ describe('juju-local refuses with one clear line and exit status 1, and leaves t
       /99/,
     ));
 
+  it('a file that is no charm, by its path', () =>
+    checkRefused(['deploy', './README.md'], /\/README\.md: archive is damaged: /));
+
   it('units, applications and actions that are not there', async () => {
     await checkRefused(['config', 'nothing', 'a=b'], /application "nothing" not found/);
     await checkRefused(['remove-unit', 'masakari/9', '--no-prompt'], /unit "masakari\/9" not found/);

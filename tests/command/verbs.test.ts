@@ -92,6 +92,17 @@ describe('the verbs of juju-local', () => {
     }
   });
 
+  it('run says what is missing of a unit and an action, and which word is neither', async () => {
+    for (const [words, reason] of [
+      [[], 'no unit specified'],
+      [['hacluster/0'], 'no action specified'],
+      [['hacluster/x', 'status'], 'invalid unit or action name "hacluster/x"'],
+    ] as const) {
+      const {status, stderr} = await calls.run('run', ...words);
+      assert.deepEqual([status, stderr], [2, `ERROR ${reason}\n`]);
+    }
+  });
+
   it('actions, run, show-task and show-operation fit together', async () => {
     const actions = await calls.print('actions', 'hacluster');
     assert.match(actions, /^Action +Description\n/);

@@ -46,6 +46,7 @@ measure perl -e 0
       'hooks/start': `${SHELL}echo begun\nsleep 600\n`,
       'hooks/update-status': `${SHELL}cat own\n`,
       'hooks/leave': `${SHELL}nohup sleep 30 &\n`,
+      'hooks/end-all': `${SHELL}sleep 600 &\nkill -KILL 0\n`,
     });
     await putCharm(charms, 'app-2', {
       'metadata.yaml': METADATA,
@@ -139,7 +140,13 @@ measure perl -e 0
 
   it('does not wait for what its hook leaves running', async () => {
     assert.equal((await run('leave')).exitCode, 0);
-    assert.equal((await room.run('0', ['pgrep', '-f', 'sleep 30'])).exitCode, 0);
+    assert.equal((await room.run('0', ['pgrep', '-fx', 'sleep 30'])).exitCode, 0);
+  });
+
+  it('ends with all it started, and nothing else, when it signals its own process group', async () => {
+    // It is this very process that a group shared with it would end.
+    assert.equal((await run('end-all')).reason, 'signal: killed');
+    assert.notEqual((await room.run('0', ['pgrep', '-fx', 'sleep 600'])).exitCode, 0);
   });
 
   it('ends the hook of a controller that was killed before it runs another', async () => {

@@ -139,7 +139,7 @@ describe('a controller of machines', () => {
     const empty = await putCharm(work, 'empty', {'metadata.yaml': 'name: empty\nsummary: x\ndescription: x\n'});
     assertRefused(await deploy(empty), /neither dispatch nor hooks/);
     await writeFile(join(work, 'damaged.charm'), 'PK no more than that');
-    assertRefused(await deploy(join(work, 'damaged.charm')), /damaged/);
+    assertRefused(await deploy(join(work, 'damaged.charm')), /damaged\.charm: archive is damaged/);
     assertRefused(await deploy(join(work, 'missing.charm')), /missing\.charm/);
     assertRefused(await juju.run('bootstrap', 'machines', juju.controller), /already exists/);
     assert.deepEqual((await juju.readStatus()).applications, before);
@@ -184,6 +184,18 @@ describe('a controller of machines', () => {
     await waitFor('another start of each unit', isBack);
     assert.ok(await isActive());
     await juju.exec('greeter/0', 'apt-get', 'update');
+  });
+
+  it('starts the gateway again that machines reach their MAAS and packages through', async () => {
+    assert.equal(await kill(GATEWAY), 1);
+    const isAnswered = async (): Promise<boolean> =>
+      (await juju.run('ssh', '-m', juju.name, 'greeter/0', 'curl -sS http://10.0.0.205/MAAS/api/2.0/machines/'))
+        .exitCode === 0;
+    await waitFor('the MAAS', isAnswered);
+    assert.match(
+      await juju.must('debug-log', '-m', juju.name, '--replay'),
+      /controller-0: .* gateway .* started again/,
+    );
   });
 
   it('leaves a machine off that was switched off, also under the next process', async () => {

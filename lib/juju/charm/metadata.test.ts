@@ -40,6 +40,8 @@ extra-bindings: {public: , admin: }
   const bad: readonly (readonly [string, string])[] = [
     ['name: x', 'metadata: summary: expected string, got nothing'],
     ['name: 5', 'metadata: name: expected string, got int(5)'],
+    [about('../../etc'), 'metadata: charm name "../../etc" not valid'],
+    [about('a/b'), 'metadata: charm name "a/b" not valid'],
     [about('c', 'provides: {juju-x: http}'), 'charm "c" using a reserved relation name: "juju-x"'],
     [about('c', 'provides: {r: juju-info}'), 'charm "c" relation "r" using a reserved interface: "juju-info"'],
     [about('c', 'provides: {r: a}\nrequires: {r: b}'), 'charm "c" using a duplicated relation name: "r"'],
@@ -56,6 +58,7 @@ extra-bindings: {public: , admin: }
       'charm "c" has invalid extra bindings: relation names (a, b) cannot be used in extra bindings',
     ],
     [about('c', 'series: [9x]'), 'charm "c" declares invalid series: "9x"'],
+    [about('c', 'storage: {../x: {type: filesystem}}'), 'charm "c" storage "../x": name not valid'],
     [
       about('c', 'storage: {s: {type: block, location: /x}}'),
       'charm "c" storage "s": location may not be specified for "type: block"',

@@ -1,6 +1,7 @@
 import {CharmError} from '../errors.ts';
 import {isSeriesName} from '../names/charm-url.ts';
 import {quote} from '../names/go-format.ts';
+import {isApplicationName} from '../names/names.ts';
 import {toRecord} from '../record.ts';
 import {getKey, isNull} from '../yaml/access.ts';
 import {parseYamlDocument} from '../yaml/parse.ts';
@@ -31,7 +32,7 @@ export function parseMetadata(text: string, file = 'metadata.yaml'): CharmMetada
 export function parseMetadataDocument(document: YamlNode): ParsedMetadata {
   const fields = getDocumentFields('metadata', document);
   const keys = new Set(fields.mapping.entries.keys());
-  const name = getString(fields, 'name');
+  const name = getCharmName(fields);
   const subordinate = getBool(fields, 'subordinate', false);
   const endpoints = getDeclaredEndpoints(fields, name, subordinate);
   const extraBindings = getExtraBindings(fields, name, new Set(endpoints.map((endpoint) => endpoint.name)));
@@ -53,6 +54,13 @@ export function parseMetadataDocument(document: YamlNode): ParsedMetadata {
     ...getCharmUser(fields),
   };
   return {metadata, keys};
+}
+
+/** It becomes part of URLs and of paths, so it cannot be any text; the grammar is that of a charm URL's name. */
+function getCharmName(fields: Fields): string {
+  const name = getString(fields, 'name');
+  if (!isApplicationName(name)) throw new CharmError(`metadata: charm name ${quote(name)} not valid`);
+  return name;
 }
 
 function byName<T extends {readonly name: string}>(values: readonly T[]): Record<string, T> {

@@ -1,5 +1,6 @@
 import {CharmError} from '../errors.ts';
 import {quote} from '../names/go-format.ts';
+import {isStorageName} from '../names/names.ts';
 import type {YamlNode} from '../yaml/types.ts';
 import {getBool, getEntries, getField, getFieldsOf, getString, getStrings} from './fields.ts';
 import type {Fields} from './fields.ts';
@@ -69,6 +70,7 @@ function getSize(fields: Fields): number {
 }
 
 function checkStorage(storage: StorageSpec, type: string): string | null {
+  if (!isStorageName(storage.name)) return 'name not valid';
   if (type === '') return 'type must be specified';
   if (type !== 'block' && type !== 'filesystem') return `unrecognised type ${quote(type)}`;
   if (storage.type === 'block' && storage.location !== '') return 'location may not be specified for "type: block"';

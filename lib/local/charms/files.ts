@@ -23,14 +23,14 @@ export type WriteMember = (path: string, content: Uint8Array, mode: number) => P
 
 /**
  * Files for charms that run in this process: folders as they are, archives unpacked. The runtime of a packed charm is many times
- * larger than the rest and of no use here.
+ * larger than the rest and of no use here. `getUnpacked` gives the folder for them; it is asked only when there is an archive.
  */
-export function createMemoryFiles(unpacked: string): CharmFiles {
+export function createMemoryFiles(getUnpacked: () => Promise<string>): CharmFiles {
   return {
     open: async (path, {kind, metadata}) => {
       if (kind !== 'archive') return {folder: path, program: findProgram(path)};
       const bytes = await readFile(path);
-      const folder = join(unpacked, getUnpackedName(metadata.name, bytes));
+      const folder = join(await getUnpacked(), getUnpackedName(metadata.name, bytes));
       await unpackOnce(folder, () => readCharmArchive(bytes).filter((member) => !isRuntime(member.path)));
       return {folder, program: findProgram(folder)};
     },

@@ -1,10 +1,10 @@
 import {readdir, readFile, stat} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
 
-import {CharmError, isCharmPath, parseCharmUrl, readCharm, type Charm} from '#juju';
+import {CharmError, isCharmPath, JujuError, parseCharmUrl, readCharm, type Charm} from '#juju';
 
 import {LocalError} from '../errors.ts';
-import {isThere, type CharmFiles} from './files.ts';
+import {isThere, type CharmFiles, type CharmPlace} from './files.ts';
 
 /** A charm that was found: what it declares, where its files are, and a line that says how it was found. */
 export interface LocatedCharm {
@@ -45,12 +45,22 @@ export class CharmLibrary {
   }
 
   async #open(path: string, found: {isLocal: boolean; note: string}): Promise<LocatedCharm> {
-    const charm = await readCharm(path);
-    const place = await this.#options.files.open(path, charm);
+    const {charm, place} = await this.#read(path);
     const {mtimeMs} = await stat(charm.kind === 'source' ? join(path, 'charmcraft.yaml') : path);
     const note =
       found.note === '' ? `Located local charm "${charm.metadata.name}", revision ${charm.revision}` : found.note;
     return {charm, ...place, stamp: Math.floor(mtimeMs), isLocal: found.isLocal, note};
+  }
+
+  /** Juju's words for what is wrong with a charm do not say with which; among a bundle's that is to be known. */
+  async #read(path: string): Promise<{readonly charm: Charm; readonly place: CharmPlace}> {
+    try {
+      const charm = await readCharm(path);
+      return {charm, place: await this.#options.files.open(path, charm)};
+    } catch (error) {
+      if (!(error instanceof JujuError) || error.message.includes(path)) throw error;
+      throw new LocalError(`${path}: ${error.message}`, {cause: error});
+    }
   }
 
   async #find(name: string): Promise<string | null> {

@@ -117,7 +117,7 @@ function splitPair(text: string): [string, string] {
 /** A number of units from the command line. */
 export function parseCount(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text))
-    throw createUsageError(`invalid value "${text}" for option -n: must be a positive number`);
+    throw createUsageError(`invalid value "${text}" for option -n: must be a number from 1 to 9999`);
   return Number(text);
 }
 

@@ -30,6 +30,10 @@ export const define: DefineVerb = (command, session) => {
     });
 };
 
+function getStatus({life}: ModelState): string {
+  return life === 'dying' ? 'destroying' : 'available';
+}
+
 function describe(state: ModelState, now: number): Printable {
   return {
     name: `admin/${state.name}`,
@@ -41,8 +45,8 @@ function describe(state: ModelState, now: number): Printable {
     cloud: getCloudName(state),
     region: 'local',
     type: getCloudName(state),
-    life: 'alive',
-    status: {current: 'available', since: formatTime(state.created)},
+    life: state.life ?? 'alive',
+    status: {current: getStatus(state), since: formatTime(state.created)},
     users: {admin: {access: 'admin', 'last-connection': formatAge(state.created, now)}},
     seed: state.seed,
   };
@@ -55,7 +59,7 @@ function renderModels(controller: string, current: string, states: readonly Mode
       `${state.name}${state.name === current ? '*' : ''}`,
       `${getCloudName(state)}/local`,
       getCloudName(state),
-      'available',
+      getStatus(state),
       String(machines),
       machines === 0 ? '-' : String(machines * CORES_PER_MACHINE),
       String(Object.keys(state.units).length),

@@ -14,7 +14,7 @@ export type StoredModel = Omit<OpenModel, 'library' | 'load'> & {
 export function openStored({charmFolders, unpacked, ...stored}: StoredModel): RunningModel {
   return openModel({
     ...stored,
-    library: new CharmLibrary({folders: charmFolders, files: createMemoryFiles(unpacked)}),
+    library: new CharmLibrary({folders: charmFolders, files: createMemoryFiles(() => Promise.resolve(unpacked))}),
     load: createLoader(),
   });
 }

@@ -1,7 +1,15 @@
 import {readFile} from 'node:fs/promises';
 import {resolve} from 'node:path';
 
-import {getJsonObject, getUnitTag, parseActionArguments, parseYamlDocument, type JsonObject} from '#juju';
+import {
+  getJsonObject,
+  getUnitTag,
+  isActionName,
+  parseActionArguments,
+  parseYamlDocument,
+  quote,
+  type JsonObject,
+} from '#juju';
 
 import {LocalError} from '../errors.ts';
 import type {RunningModel} from '../local-model.ts';
@@ -24,7 +32,7 @@ interface Options extends GlobalOptions {
 /** run UNIT... ACTION [KEY=VALUE...] */
 export const define: DefineVerb = (command, session) => {
   command
-    .argument('<words...>', 'units (app/leader is one), the action, then key.key=value')
+    .argument('[words...]', 'units (app/leader is one), the action, then key.key=value')
     .option('--background', 'do not show the results')
     .option('--format <format>', 'plain, yaml or json', 'plain')
     .option('--params <file>', 'a YAML file of parameters')
@@ -35,6 +43,8 @@ export const define: DefineVerb = (command, session) => {
         (word, index) => /^[^=]+\/(?:\d+|leader)$/.test(word) && words.indexOf(word) === index,
       );
       const [action, ...pairs] = words.filter((word) => !units.includes(word));
+      if (action !== undefined && !isActionName(action))
+        throw createUsageError(`invalid unit or action name ${quote(action)}`);
       if (units.length === 0) throw createUsageError('no unit specified');
       if (action === undefined) throw createUsageError('no action specified');
       const parameters = {

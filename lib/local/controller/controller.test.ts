@@ -216,6 +216,17 @@ describe('bootstrapping a controller with a process', () => {
     assert.equal((await stat(calls.folder.socket)).mode & 0o077, 0);
   });
 
+  it('leaves nothing of a model that cannot be set in motion, so that its name can be used again', async () => {
+    await calls.print('bootstrap', 'live', 'c', '--config', 'colour=unlucky');
+    for (const attempt of [1, 2]) {
+      const {status, stderr} = await calls.run('add-model', 'm');
+      assert.deepEqual([attempt, status, stderr], [attempt, 1, 'ERROR this model has no luck\n']);
+    }
+    assert.deepEqual(await readdir(join(calls.data, 'models', 'c')), []);
+    assert.deepEqual(await readdir(calls.host), []);
+    assert.deepEqual(await readdir(join(calls.folder.path, 'models')), []);
+  });
+
   it('works in a folder whose path is longer than the address of a socket', async () => {
     const deep = await createLiveCalls({deep: `${'long/'.repeat(30)}path`});
     try {

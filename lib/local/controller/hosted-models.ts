@@ -15,7 +15,7 @@ import type {DataFolder} from '../store/data-folder.ts';
 import type {ControllerFolder} from './folder.ts';
 import {HostedModel, listenToAbort} from './hosted-model.ts';
 import type {LiveCloud} from './ports.ts';
-import {readSetting} from './rest.ts';
+import {readSetting, removeModelRest} from './rest.ts';
 
 export interface HostedModelsOptions {
   readonly cloud: LiveCloud;
@@ -44,7 +44,7 @@ export class HostedModels implements ModelKeeper {
         const hosted = await this.#get(model);
         if (hosted.state.life === 'dying') await this.#destroy(model, hosted, warn);
       } catch (error) {
-        warn(`model ${model}: ${error instanceof Error ? error.message : String(error)}`);
+        warn(`model ${model}: ${describe(error)}`);
       }
     }
   }
@@ -90,14 +90,32 @@ export class HostedModels implements ModelKeeper {
   }
 
   async add(_session: Session, state: ModelState): Promise<void> {
-    await this.#options.data.writeModel({state, cloud: null});
-    await this.#get(state.name);
+    const {data, warn} = this.#options;
+    await data.writeModel({state, cloud: null});
+    try {
+      await this.#get(state.name);
+    } catch (error) {
+      // What cannot be removed now goes with the controller.
+      await this.#removeRest(state.name, warn).catch((reason: unknown) => {
+        warn(`model ${state.name}: ${describe(reason)}`);
+      });
+      throw error;
+    }
   }
 
   async remove(session: Session, {model}: ModelName): Promise<void> {
-    await this.#destroy(model, await this.#get(model), (line) => {
+    const tell = (line: string): void => {
       session.tell(line);
-    });
+    };
+    const hosted = await this.#get(model).catch(() => null);
+    // One that cannot be set in motion, for a damaged file say, is served by nobody.
+    if (hosted === null) await this.#removeRest(model, tell);
+    else await this.#destroy(model, hosted, tell);
+  }
+
+  #removeRest(model: string, tell: (line: string) => void): Promise<void> {
+    const {data, cloud, folder, controller} = this.#options;
+    return removeModelRest(cloud, {folder, data, controller, model, tell});
   }
 
   async #destroy(model: string, hosted: HostedModel, tell: (line: string) => void): Promise<void> {
@@ -179,4 +197,8 @@ async function untilAborted<T>({input}: Session, work: Promise<T> | T): Promise<
   } finally {
     for (const stop of stops) stop();
   }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -41,6 +41,7 @@ class LiveMemory implements LiveCloud {
     const rest = getRest(wanted);
     await mkdir(rest, {recursive: true});
     await mkdir(folder, {recursive: true});
+    if (wanted.config['colour'] === 'unlucky') throw new LocalError('this model has no luck');
     const cloud = new LiveMemoryCloud({model: state, saved, load, now}, rest, progress);
     const world = createWorld(state, cloud, now);
     const agents = new Agents(world, {
@@ -54,7 +55,10 @@ class LiveMemory implements LiveCloud {
       world,
       agents,
       createCharms: (folders) => ({
-        library: new CharmLibrary({folders, files: createMemoryFiles(join(wanted.dataFolder, 'charms'))}),
+        library: new CharmLibrary({
+          folders,
+          files: createMemoryFiles(() => Promise.resolve(join(wanted.dataFolder, 'charms'))),
+        }),
         load: ({program, charm}) => load(program, charm.metadata.name),
       }),
       close: () => {

@@ -105,10 +105,24 @@ describe('a process of a controller that is lost', () => {
     const path = join(calls.data, 'models', 'c', 'm.json');
     const file = await readFile(path, 'utf8');
     await writeFile(path, file.replace('"name":"m"', '"name":"m","life":"dying"'));
+    assert.match(await calls.print('models'), /^m\*? +live\/local +live +destroying /m);
     await calls.print('add-model', 'n');
     while ((await readdir(join(calls.data, 'models', 'c'))).includes('m.json')) await sleep(10);
     assert.equal((await readdir(calls.host)).length, 1);
     assert.match((await calls.run('status', '-m', 'm')).stderr, /^ERROR model c:admin\/m not found\n$/);
+  });
+
+  it('destroys a model whose file is damaged, and serves the others', async () => {
+    await calls.print('deploy', 'slow');
+    await calls.print('add-model', 'n');
+    await end('SIGTERM');
+    await writeFile(join(calls.data, 'models', 'c', 'm.json'), '{');
+    assert.match((await calls.run('status', '-m', 'm')).stderr, /m\.json is damaged/);
+    const {status, stderr} = await calls.run('destroy-model', 'm', '--no-prompt');
+    assert.equal(status, 0, stderr);
+    assert.equal((await readdir(calls.host)).length, 1);
+    assert.deepEqual(await readdir(join(calls.data, 'models', 'c')), ['n.json']);
+    await calls.print('deploy', '-m', 'n', 'slow');
   });
 
   it('is named when it cannot be started, with what it said', async () => {

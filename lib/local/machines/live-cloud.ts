@@ -3,10 +3,12 @@ import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
 import {createLinuxHost, createProcesses, readEnvironment} from '#charm';
+import {isApiKey} from '#maas';
 
 import type {LiveCloud, LiveModel, LiveModelSetting, LiveModelSource} from '../controller/ports.ts';
 import {CharmLibrary} from '../charms/library.ts';
 import {CharmStore} from '../charms/store.ts';
+import {LocalError} from '../errors.ts';
 import {addLog} from '../model/log.ts';
 import {createStatus} from '../model/model.ts';
 import {DEFAULT_SPACES} from '../model/spaces.ts';
@@ -24,7 +26,7 @@ import {MachinesCloud} from './cloud.ts';
 import {createHostArchiveServer, readHostArchives, type HostArchives} from './layers/host-archives.ts';
 import {createLayers} from './layers/layers.ts';
 import {PATCHES_FOLDER} from './layers/package-patches.ts';
-import {parseMaasAddress} from './maas/address.ts';
+import {checkMaasAddress, parseMaasAddress} from './maas/address.ts';
 import {createPowerControl} from './maas/power-control.ts';
 import {createMaasServer} from './maas/server.ts';
 import type {Layers, MachinePorts} from './ports.ts';
@@ -51,8 +53,10 @@ export const MACHINES_CLOUD: LiveCloud = {
     'package-patches': fileURLToPath(new URL('../../../overlays/package-patches', import.meta.url)),
   },
   folderOptions: ['package-patches'],
-  checkOptions: ({'maas-url': url = ''}) => {
-    parseMaasAddress(url, DEFAULT_SPACES);
+  checkOptions: ({'maas-url': url = '', 'maas-api-key': key = ''}) => {
+    checkMaasAddress(url, DEFAULT_SPACES);
+    if (!isApiKey(key))
+      throw new LocalError('config maas-api-key is not valid: it must be three parts joined by colons');
   },
   checkHost: async (dataFolder) => checkRequirements(await readRequirementFacts(createProcesses(), dataFolder)),
   openModel,

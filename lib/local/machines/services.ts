@@ -3,7 +3,9 @@ import {createServer, type RequestListener} from 'node:http';
 import {join} from 'node:path';
 
 import {openSocketPath} from '../store/socket-path.ts';
+import {createAgentClock} from '../uniter/agent-clock.ts';
 import {ensureGateway} from './gateway/gateway.ts';
+import {GatewayWatch} from './gateway/gateway-watch.ts';
 import type {MaasAddress} from './maas/address.ts';
 import type {ArchiveServer, MachinePorts} from './ports.ts';
 
@@ -11,7 +13,7 @@ import type {ArchiveServer, MachinePorts} from './ports.ts';
 export const ARCHIVES_PORT = 3142;
 
 export interface ServicesOptions {
-  readonly ports: Pick<MachinePorts, 'long'>;
+  readonly ports: Pick<MachinePorts, 'long' | 'progress'>;
   /** The model's folder and its name on this computer. */
   readonly folder: string;
   readonly id: string;
@@ -31,17 +33,17 @@ export async function openServices(options: ServicesOptions): Promise<{close(): 
   const place = await openSocketPath(join(folder, ARCHIVES_SOCKET));
   await archives.listen(place.path);
   const server = await listen(maas, join(folder, MAAS_SOCKET));
-  await ensureGateway({
-    ports,
-    folder,
-    id,
-    passages: [
-      {address, port: ARCHIVES_PORT, socket: ARCHIVES_SOCKET},
-      {address: maasAddress.address, port: maasAddress.port, socket: MAAS_SOCKET},
-    ],
-  });
+  const passages = [
+    {address, port: ARCHIVES_PORT, socket: ARCHIVES_SOCKET},
+    {address: maasAddress.address, port: maasAddress.port, socket: MAAS_SOCKET},
+  ];
+  const ensure = (): Promise<boolean> => ensureGateway({ports, folder, id, passages});
+  await ensure();
+  const watch = new GatewayWatch({ensure, clock: createAgentClock(), tell: ports.progress});
+  watch.start();
   return {
     close: async () => {
+      await watch.close();
       await Promise.all([archives.close(), server.close()]);
       await place.close();
     },

@@ -10,6 +10,11 @@ const FIRST_HOST = 10;
 const ADDRESSES_PER_SUBNET = 190;
 const MACHINES_PER_SUBNET = 140;
 
+/** Whether an address of a subnet that ends in this number is, or may become, that of a machine or a container. */
+export function isHostOfMachines(host: number): boolean {
+  return host >= FIRST_HOST && host < FIRST_HOST + ADDRESSES_PER_SUBNET;
+}
+
 /**
  * One interface in every space, with the space's next free address. Addresses are never given out twice. A container is
  * bridged to its host's networks, so it is in the host's subnets for as long as these have room.

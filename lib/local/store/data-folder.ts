@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {LocalError} from '../errors.ts';
 import type {ModelState} from '../model/state.ts';
 import {isModelState} from './model-shape.ts';
-import {readJson, replaceJson} from './json-file.ts';
+import {readJson, removeDrafts, replaceJson} from './json-file.ts';
 import {readLockHolder, takeLock} from './lock.ts';
 
 /** One controller as the data folder lists it. */
@@ -75,8 +75,10 @@ export class DataFolder {
     return replaceJson(this.#getModelPath(file.state.controller, file.state.name), file);
   }
 
-  removeModel(controller: string, model: string): Promise<void> {
-    return rm(this.#getModelPath(controller, model), {force: true});
+  /** With what a process left that was killed while it wrote the model down. */
+  async removeModel(controller: string, model: string): Promise<void> {
+    await removeDrafts(this.#getModelPath(controller, model));
+    await rm(this.#getModelPath(controller, model), {force: true});
   }
 
   /** Names of a controller's models, sorted. */

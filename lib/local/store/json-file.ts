@@ -1,5 +1,5 @@
-import {open, readFile, rename, rm} from 'node:fs/promises';
-import {dirname} from 'node:path';
+import {open, readdir, readFile, rename, rm} from 'node:fs/promises';
+import {basename, dirname, join} from 'node:path';
 
 import {LocalError} from '../errors.ts';
 import {explainFullDisk, makeFolder} from './folder.ts';
@@ -24,6 +24,13 @@ export async function replaceJson(path: string, value: object): Promise<void> {
     await rm(partial, {force: true});
     throw explainFullDisk(path, error);
   }
+}
+
+/** Removes what was left beside such a file by those who were killed while they replaced it. */
+export async function removeDrafts(path: string): Promise<void> {
+  const entries = await readdir(dirname(path)).catch((): string[] => []);
+  const isDraft = (entry: string): boolean => entry.startsWith(`${basename(path)}.`) && /\.\d+\.tmp$/.test(entry);
+  for (const entry of entries.filter(isDraft)) await rm(join(dirname(path), entry), {force: true});
 }
 
 /** Reads such a file; null where there is none. A damaged one is a LocalError that names it. */

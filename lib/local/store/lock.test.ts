@@ -105,6 +105,19 @@ describe('the files of the data folder', () => {
     }
   });
 
+  it('removes with a model what was left of writing it down, and nothing of other models', async () => {
+    const data = new DataFolder(folder);
+    for (const name of ['m', 'm-2'])
+      await data.writeModel({
+        state: createModelState({name, controller: 'c', seed: 1, secret: 's', now: 0}),
+        cloud: null,
+      });
+    const models = join(folder, 'models', 'c');
+    for (const name of ['m.json.17.tmp', 'm-2.json.17.tmp']) await writeFile(join(models, name), '{');
+    await data.removeModel('c', 'm');
+    assert.deepEqual((await readdir(models)).sort(), ['m-2.json', 'm-2.json.17.tmp']);
+  });
+
   it('leaves no part of a file behind when it can not be written', async () => {
     const circular: Record<string, unknown> = {};
     circular['self'] = circular;

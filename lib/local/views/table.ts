@@ -6,14 +6,20 @@ export interface TableOptions {
 
 /** Rows as columns two blanks apart, without blanks at the end of a line; each line ends with a line feed. */
 export function renderTable(rows: readonly (readonly string[])[], {right = []}: TableOptions = {}): string {
-  const count = Math.max(0, ...rows.map((row) => row.length));
+  const cells = rows.map((row) => row.map(toLine));
+  const count = Math.max(0, ...cells.map((row) => row.length));
   const widths = Array.from({length: count}, (_, column) =>
-    Math.max(0, ...rows.map((row) => getWidth(row[column] ?? ''))),
+    Math.max(0, ...cells.map((row) => getWidth(row[column] ?? ''))),
   );
-  const lines = rows.map((row) =>
+  const lines = cells.map((row) =>
     widths.map((width, column) => pad(row[column] ?? '', width, right.includes(column))).join('  '),
   );
   return lines.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+/** What a charm says may hold line feeds, and what moves a terminal's cursor: neither is to draw a row of its own. */
+function toLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ');
 }
 
 function getWidth(text: string): number {

@@ -158,4 +158,9 @@ describe('printing', () => {
       'a    n  x\néé  10\n',
     );
   });
+
+  it('keeps a row on its line, whatever a charm says', () => {
+    const said = 'one\r\ntwo\u001b[31m\tthree\u009b2J';
+    assert.equal(renderTable([[said, 'x']]), 'one two [31m three 2J  x\n');
+  });
 });

@@ -38,13 +38,13 @@ interface GatewayRecord {
 
 /**
  * Sees to it that the model's gateway runs: the one process that stands in the model's network namespace for the controller
- * outside. It outlives its controller; the next one keeps it. The network must be open.
+ * outside. It outlives its controller; the next one keeps it. The network must be open. Whether it had to be started.
  */
-export async function ensureGateway({ports, folder, id, passages}: GatewayOptions): Promise<void> {
+export async function ensureGateway({ports, folder, id, passages}: GatewayOptions): Promise<boolean> {
   const path = join(folder, 'gateway.json');
   const wanted = JSON.stringify(passages);
   const known = await readJson(path, isRecord).catch(() => null);
-  if (known?.passages === wanted && (await isAlive(known.gateway))) return;
+  if (known?.passages === wanted && (await isAlive(known.gateway))) return false;
   await rm(path, {force: true});
   const groups = await createGroups(`${getModelPrefix(id)}gateway`);
   const words = passages.flatMap(({address, port, socket}) => [address, String(port), socket]);
@@ -58,6 +58,7 @@ export async function ensureGateway({ports, folder, id, passages}: GatewayOption
   if (stat === null)
     throw new LocalError(`the gateway of the model's network did not start: see ${folder}/gateway.log`);
   await replaceJson(path, {gateway: {pid, start: stat.start}, passages: wanted});
+  return true;
 }
 
 function isRecord(value: unknown): value is GatewayRecord {

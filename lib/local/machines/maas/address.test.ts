@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import {parseMaasAddress} from './address.ts';
+import {checkMaasAddress, parseMaasAddress} from './address.ts';
 
 const spaces = [
   {name: 'public', cidr: '10.0.0.0/24'},
@@ -30,6 +30,18 @@ describe('where the MAAS of machines answers', () => {
       'nonsense',
     ]) {
       assert.throws(() => parseMaasAddress(url, spaces), /maas-url ".*" is not valid: .*10\.70\.0\.0\/24/, url);
+    }
+  });
+
+  it('cannot be the address of a machine or of a network', () => {
+    for (const host of [1, 2, 9, 200, 205, 254]) checkMaasAddress(`http://10.0.0.${String(host)}/MAAS`, spaces);
+    for (const host of [0, 10, 149, 150, 199, 255]) {
+      const url = `http://10.70.0.${String(host)}/MAAS`;
+      assert.throws(
+        () => { checkMaasAddress(url, spaces); },
+        /maas-url ".*" is not valid: 10\.70\.0\.\d+ may be a machine's/,
+        url,
+      );
     }
   });
 });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 
 import {readEnvironment, type CommandOptions} from '#charm';
 
-import {getEnterCommand, getInsideEnvironment, isOfHook, runInside} from './inside.ts';
+import type {FollowedProcess} from '../../processes.ts';
+import {followInside, getEnterCommand, getInsideEnvironment, isOfHook, runInside} from './inside.ts';
 
 const long = {
   startDetached: () => Promise.reject(new Error('not here')),
@@ -39,6 +40,18 @@ describe('entering a machine', () => {
     for (const name of Object.keys(readEnvironment())) {
       assert.equal(args.includes(`--unset=${name}`), !(name in getInsideEnvironment()), name);
     }
+  });
+
+  it('gives a hook a session of its own, so that a signal to its process group stays inside', () => {
+    const calls: (readonly string[])[] = [];
+    const follow = (_program: string, args: readonly string[]): FollowedProcess => {
+      calls.push(args);
+      return {pid: undefined, ended: Promise.resolve({exitCode: 0, reason: null}), kill: () => undefined};
+    };
+    const processes = {run: () => assert.fail('not here')};
+    const ports = {processes, long: {...long, follow}, progress: () => undefined};
+    followInside(ports, 42, ['hooks/start'], {environment: {}, workingFolder: '/srv', onLine: () => undefined});
+    assert.deepEqual(calls[0]?.slice(-4), ['env', '--chdir=/srv', 'setsid', 'hooks/start']);
   });
 });
 

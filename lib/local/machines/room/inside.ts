@@ -75,14 +75,24 @@ export async function runInside(
   });
 }
 
-/** Starts a command and tells its lines. A signal goes to the command itself, not to nsenter before it. */
+/**
+ * Starts a command in a session of its own, and tells its lines. Without that it would be in the process group of this process, and
+ * `kill 0`, with which scripts end what they started, reaches the whole group, across process namespaces. A signal goes to the
+ * command itself, not to nsenter before it: setsid(1) does not fork for who leads no group.
+ */
 export function followInside(
   {long}: MachinePorts,
   leader: number,
   command: readonly string[],
   {environment, workingFolder, onLine}: FollowInside,
 ): FollowedProcess {
-  const [program = '', ...args] = [...enter(leader), 'env', ...getFolderArguments(workingFolder), ...command];
+  const [program = '', ...args] = [
+    ...enter(leader),
+    'env',
+    ...getFolderArguments(workingFolder),
+    'setsid',
+    ...command,
+  ];
   const followed = long.follow(program, args, {environment: getInsideEnvironment(environment), onLine});
   return {
     ...followed,
