@@ -58,7 +58,7 @@ describe('the seed’s deployment in memory', () => {
     }
     assert.equal(
       await exec(model, 'hacluster/0', 'crm', 'configure', 'show', 'tidy-goose'),
-      `primitive tidy-goose ocf:pacemaker:remote \\\n\tparams server=${getValue(getPrimitive(cib, 'tidy-goose').params, 'server') ?? ''} reconnect_interval=60 \\\n\top monitor interval=2s timeout=8s\n`,
+      `primitive tidy-goose ocf:pacemaker:remote \\\n\tparams server=${getValue(getPrimitive(cib, 'tidy-goose').params, 'server') ?? ''} reconnect_interval=60 \\\n\top monitor interval=2s timeout=10s\n`,
     );
   });
 

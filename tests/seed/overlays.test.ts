@@ -51,7 +51,7 @@ describe('overlays/masakari-2019.yaml', () => {
     );
     const isNews = (line: string): boolean => line.includes('startup-fencing=false');
     const shown = describeCib({...rest, alerts: []});
-    const [slow, fast] = ['\top monitor interval=30s', '\top monitor interval=2s timeout=8s'];
+    const [slow, fast] = ['\top monitor interval=30s', '\top monitor interval=2s timeout=10s'];
     assert.equal(shown.filter((line) => line === fast).length, 3);
     assert.deepEqual(
       describeCib(readCib(old)),

@@ -27,6 +27,7 @@ import {fenceHeld, standDown} from './held-actions.ts';
 import {getFencingPolicy, POLICY_FILE} from './losses.ts';
 import {parseOptions, type Options} from './options.ts';
 import {OWNED_KEY, planCluster, type HaclusterView} from './plan.ts';
+import {getWatch, isHeldBack, KEPT_WATCH, STOPPED_WATCH, WATCH_FILES, WATCH_REMAINS} from './quorum/service.ts';
 import {COROSYNC_KEY, NEXT_KEY} from './ring-key.ts';
 import {getSituation, isFormed, type Situation} from './situation.ts';
 import {getStatuses} from './statuses.ts';
@@ -102,7 +103,12 @@ function getLeftovers({credentialFiles, cibFiles}: Facts): readonly string[] {
 function getFarewell({context, config, facts}: HaclusterView): Decision {
   const statuses = [maintenance('leaving the cluster')];
   return context.event.kind === 'unit'
-    ? {services: getStoppedServices(), files: getOverrides(config), leftovers: facts.cibFiles, statuses}
+    ? {
+        services: [STOPPED_WATCH, ...getStoppedServices()],
+        files: [...getOverrides(config), ...KEPT_WATCH],
+        leftovers: [...facts.cibFiles, ...WATCH_REMAINS],
+        statuses,
+      }
     : {statuses};
 }
 
@@ -115,7 +121,7 @@ function decide(situation: Situation): Decision {
   const plan = getPlan(situation);
   return {
     packages: PACKAGES,
-    files: [...getOverrides(view.config), ...FENCING_AGENT, ...getFiles(situation)],
+    files: [...getOverrides(view.config), ...FENCING_AGENT, ...WATCH_FILES, ...getFiles(situation)],
     services: getWantedServices(situation),
     relationData: getRelationData(situation, plan?.wanted),
     needsGoals: situation.needsGoals || plan?.needsGoals === true,
@@ -150,11 +156,14 @@ function getCredentialFiles({cluster, credentialFiles}: Facts, {maas}: FencingSe
   return [...wanted, ...kept.map((path): {path: string; keep: true} => ({path, keep: true}))];
 }
 
-function getWantedServices({ring, isFormable}: Situation): readonly WantedService[] {
+function getWantedServices({view, ring, isFormable}: Situation): readonly WantedService[] {
   if (!isFormable) {
-    return getStoppedServices();
+    return [STOPPED_WATCH, ...getStoppedServices()];
   }
-  return ring === null ? [] : getServices(ring);
+  if (ring === null) {
+    return [];
+  }
+  return [...(isHeldBack(view) ? [] : getServices(ring)), getWatch(view.config)];
 }
 
 /** The leader plans the cluster once enough members are ready; nothing is planned from what cannot be read. */

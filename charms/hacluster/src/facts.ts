@@ -9,6 +9,7 @@ import {
 } from '#cluster';
 
 import {readGoalsIfAsked, type Goals} from './goals.ts';
+import {HELD_MARK} from './quorum/paths.ts';
 import {COROSYNC_KEY, getKeyDigest, NEXT_KEY, type HeldKeys} from './ring-key.ts';
 
 /** What hacluster finds out on its machine. */
@@ -29,6 +30,8 @@ export interface Facts {
   /** Changes that Pacemaker has refused, by digest. */
   readonly refused: readonly string[];
   readonly cluster: ClusterReading;
+  /** The watch on quorum keeps Corosync and Pacemaker from running. */
+  readonly isHeld: boolean;
   /** Files with credentials that earlier runs have written. */
   readonly credentialFiles: readonly string[];
   /** What a run that was cut short may have made in the cluster. */
@@ -50,16 +53,18 @@ export const PACEMAKER_OVERRIDES = '/etc/systemd/system/pacemaker.service.d/over
 
 export async function readFacts({host, ledger, tools}: CharmPorts): Promise<Facts> {
   const {files} = host;
-  const [key, nextKey, overrides, conf, credentials, cibs, goals, {notes, reloads, files: own}] = await Promise.all([
-    files.read(COROSYNC_KEY),
-    files.read(NEXT_KEY),
-    files.read(PACEMAKER_OVERRIDES),
-    files.read(COROSYNC_CONF),
-    files.list(CREDENTIALS_FOLDER),
-    files.list(CIB_FOLDER),
-    readGoalsIfAsked({tools, ledger}),
-    ledger.read(),
-  ]);
+  const [key, nextKey, overrides, conf, heldMark, credentials, cibs, goals, {notes, reloads, files: own}] =
+    await Promise.all([
+      files.read(COROSYNC_KEY),
+      files.read(NEXT_KEY),
+      files.read(PACEMAKER_OVERRIDES),
+      files.read(COROSYNC_CONF),
+      files.read(HELD_MARK),
+      files.list(CREDENTIALS_FOLDER),
+      files.list(CIB_FOLDER),
+      readGoalsIfAsked({tools, ledger}),
+      ledger.read(),
+    ]);
   const hasKey = key !== null;
   return {
     isGuarded: overrides !== null,
@@ -74,6 +79,7 @@ export async function readFacts({host, ledger, tools}: CharmPorts): Promise<Fact
     goals,
     // Before there is a key there is no cluster to ask.
     cluster: hasKey ? await createPort({host}).read() : {state: 'down', reason: 'the cluster is not configured yet'},
+    isHeld: heldMark !== null,
     intents: notes[INTENTS] ?? [],
     refused: notes[REFUSED] ?? [],
     reloads,

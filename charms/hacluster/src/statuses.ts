@@ -3,6 +3,7 @@ import {getConnectedRemotes, type NodeState} from '#cluster';
 
 import {getMinutes, getWaiting, readLosses, type Loss} from './losses.ts';
 import {checkResources} from './plan.ts';
+import {isHeldBack} from './quorum/service.ts';
 import {isFormed, type Situation} from './situation.ts';
 
 /** Every reason for a status, in the order in which they matter. */
@@ -69,6 +70,9 @@ function checkCluster({view, members, request, ring}: Situation): readonly Statu
   const {cluster} = view.facts;
   if (!isFormed(view)) {
     return [waiting('for the cluster to be configured')];
+  }
+  if (cluster.state === 'down' && isHeldBack(view)) {
+    return [waiting('the ring had no quorum here: Pacemaker starts when it has')];
   }
   if (cluster.state === 'down') {
     return [waiting(`Pacemaker does not answer: ${cluster.reason}`)];
