@@ -79,17 +79,23 @@ function checkCluster({view, members, request, ring}: Situation): readonly Statu
   }
   const ready = members.filter(({isReady}) => isReady).length;
   const declared = request.kind === 'ready' ? request.declaration.primitives.map(({id}) => id) : [];
+  return [
+    ...checkRingKey(ring),
+    ...(ready < view.config.cluster_count
+      ? [waiting(`for the other members: ${ready} of ${members.length} are ready`)]
+      : []),
+    ...checkResources(declared, cluster, view.host.hostname),
+    ...checkLost(cluster.nodes),
+  ];
+}
+
+function checkRingKey(ring: Situation['ring']): readonly Status[] {
   const {waitingFor: late, reloadsAfter: before} = ring?.ringKey ?? {waitingFor: [], reloadsAfter: []};
   return [
     ...(late.length > 0 ? [waiting(`for the other members to have the ring's new key: ${late.join(', ')}`)] : []),
     ...(before.length > 0
       ? [waiting(`for the other members to read the ring's new key first: ${before.join(', ')}`)]
       : []),
-    ...(ready < view.config.cluster_count
-      ? [waiting(`for the other members: ${ready} of ${members.length} are ready`)]
-      : []),
-    ...checkResources(declared, cluster, view.host.hostname),
-    ...checkLost(cluster.nodes),
   ];
 }
 

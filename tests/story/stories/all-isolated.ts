@@ -157,7 +157,7 @@ async function recover(stage: Stage, {victim, segment, guests}: Failing): Promis
   for (const {name} of guests) {
     if ((await stage.cloud.getServer(name)).status === 'ERROR') {
       const sentence = `Masakari has found no compute for ${name}, and has given up. Now there is one.`;
-      await stage.step(sentence, `openstack server evacuate ${name}`);
+      await stage.step(sentence, `openstack --os-compute-api-version 2.53 server evacuate ${name}`);
     }
     await stage.phase(`${name} is on another compute`, LONG_S, async () => {
       const {status, host, task} = await stage.cloud.getServer(name);

@@ -38,7 +38,9 @@ describe('where the MAAS of machines answers', () => {
     for (const host of [0, 10, 149, 150, 199, 255]) {
       const url = `http://10.70.0.${String(host)}/MAAS`;
       assert.throws(
-        () => { checkMaasAddress(url, spaces); },
+        () => {
+          checkMaasAddress(url, spaces);
+        },
         /maas-url ".*" is not valid: 10\.70\.0\.\d+ may be a machine's/,
         url,
       );

@@ -86,13 +86,7 @@ export function followInside(
   command: readonly string[],
   {environment, workingFolder, onLine}: FollowInside,
 ): FollowedProcess {
-  const [program = '', ...args] = [
-    ...enter(leader),
-    'env',
-    ...getFolderArguments(workingFolder),
-    'setsid',
-    ...command,
-  ];
+  const [program = '', ...args] = [...enter(leader), 'env', ...getFolderArguments(workingFolder), 'setsid', ...command];
   const followed = long.follow(program, args, {environment: getInsideEnvironment(environment), onLine});
   return {
     ...followed,
