@@ -46,6 +46,8 @@ export async function putWorldBack(stage: Stage): Promise<void> {
     if (wanted.join() === online.join()) return true;
     throw new Error(`online are ${online.join(' ')}`);
   });
+  // An option starts Masakari's engine anew, and a recovery that is killed by that is never gone on with.
+  await waitForMasakari(stage);
   await setOptions(stage);
   await enableComputes(stage);
   await removeGuests(stage);
@@ -123,13 +125,22 @@ async function removeGuests(stage: Stage): Promise<void> {
   });
 }
 
+const MASAKARI_S = 420;
+
+async function waitForMasakari(stage: Stage): Promise<void> {
+  await stage.phase('Masakari has nothing to do', MASAKARI_S, () => checkIdle(stage));
+}
+
+async function checkIdle({cloud}: Stage): Promise<true> {
+  const open = (await cloud.listNotifications()).filter((notification) => !isOver(notification));
+  if (open.length === 0) return true;
+  throw new Error(open.map(({type, status}) => `a notification of type ${type} is ${status}`).join(', '));
+}
+
 /** Masakari refuses to change a segment while it works on a notification about it; a monitor may send one at any time. */
 async function removeSegments(stage: Stage): Promise<void> {
-  await stage.phase('Masakari has nothing to do, and no segment', 420, async () => {
-    const open = (await stage.cloud.listNotifications()).filter((notification) => !isOver(notification));
-    if (open.length > 0) {
-      throw new Error(open.map(({type, status}) => `a notification of type ${type} is ${status}`).join(', '));
-    }
+  await stage.phase('Masakari has nothing to do, and no segment', MASAKARI_S, async () => {
+    await checkIdle(stage);
     for (const segment of await stage.cloud.listSegments()) {
       for (const host of await stage.cloud.listHosts(segment)) await stage.cloud.deleteHost(segment, host);
       await stage.cloud.deleteSegment(segment);
