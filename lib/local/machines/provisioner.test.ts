@@ -209,6 +209,30 @@ describe('the provisioner of machines', () => {
     );
   });
 
+  it('follows the containers of a machine that was off when an earlier controller ended, until somebody switches it on', async () => {
+    const lab = createLab(
+      {
+        getWantedPower: (id) => Promise.resolve<PowerState>(id === '0' ? 'off' : 'on'),
+        powerOn: (id) => Promise.reject(new Error(`machine ${id} cannot be started: machine 0 is off`)),
+      },
+      () => true,
+    );
+    const {id} = addMachine(lab.model, wanted);
+    const {id: container} = addContainer(lab.model, id, 'lxd', wanted);
+    await bringUp(lab);
+    assert.deepEqual(lab.events, ['0 down: the machine is switched off', '0/lxd/0 down: the machine is switched off']);
+    for (const machine of [id, container]) {
+      lab.power.set(machine, 'on');
+      lab.boots.set(machine, 1);
+    }
+    await lab.provisioner.look();
+    while (!lab.provisioner.isIdle) await new Promise(setImmediate);
+    assert.deepEqual(
+      [id, container].map((machine) => lab.provisioner.getOutlook(machine)),
+      ['ready', 'ready'],
+    );
+  });
+
   it('destroys a machine only when nothing is being done to it any more', async () => {
     const lab = createLab();
     const machine = addMachine(lab.model, wanted);

@@ -131,13 +131,15 @@ export class Provisioner {
 
   /**
    * A machine that was up under an earlier controller goes on as it was: running, booted again after the computer's own reboot,
-   * or off when it was switched off: one that was fenced stays off. False for a machine that is new.
+   * or off when it was switched off: one that was fenced stays off, with its containers, which are followed until it is switched on. False
+   * for a machine that is new.
    */
   async #takeOver(machine: MachineState): Promise<boolean> {
     const {room} = this.#options;
     const wanted = await room.getWantedPower(machine.id);
     if (wanted === null) return false;
-    if (wanted === 'on') {
+    const hasPower = machine.parent === null || this.#conditions.get(machine.parent) === 'started';
+    if (wanted === 'on' && hasPower) {
       if ((await room.getPower(machine.id)) === 'off') this.#set(machine, 'down', BOOTING);
       await room.powerOn(machine.id);
     }
