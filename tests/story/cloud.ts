@@ -65,6 +65,13 @@ export class OpenStackCloud {
     return (await this.#api.get('compute', '/os-services?binary=nova-compute', shape)).services;
   }
 
+  /** Names of the computes that guests can be started on: a nova-compute that reports is one only once the scheduler has mapped it to a cell. */
+  async listHypervisors(): Promise<readonly string[]> {
+    const shape = z.object({hypervisors: z.array(z.object({hypervisor_hostname: z.string()}))});
+    const {hypervisors} = await this.#api.get('compute', '/os-hypervisors', shape);
+    return hypervisors.map(({hypervisor_hostname: name}) => name);
+  }
+
   async enableService({id}: ComputeService): Promise<void> {
     await this.#api.put('compute', `/os-services/${id}`, {status: 'enabled'});
   }
@@ -80,21 +87,16 @@ export class OpenStackCloud {
 
   async listServers(): Promise<readonly Server[]> {
     const {servers} = await this.#api.get('compute', '/servers/detail', z.object({servers: z.array(server)}));
-    return servers.map((found) => ({
-      id: found.id,
-      name: found.name,
-      status: found.status,
-      host: found['OS-EXT-SRV-ATTR:host'] ?? null,
-      task: found['OS-EXT-STS:task_state'] ?? null,
-      fault: found.fault?.message ?? null,
-    }));
+    return servers.map(readServer);
   }
 
   /** The guest of that name; there must be one. */
   async getServer(name: string): Promise<Server> {
     const found = (await this.listServers()).find((one) => one.name === name);
     if (found === undefined) throw new Error(`Nova has no guest ${name}`);
-    return found;
+    // Why a guest that reached no compute is in ERROR stands only in the answer about it alone.
+    const answer = await this.#api.get('compute', `/servers/${found.id}`, z.object({server}));
+    return readServer(answer.server);
   }
 
   async deleteServer({id}: Server): Promise<void> {
@@ -132,6 +134,17 @@ export class OpenStackCloud {
     const shape = z.object({notifications: z.array(notification)});
     return (await this.#api.get('instance-ha', '/notifications', shape)).notifications;
   }
+}
+
+function readServer(found: z.infer<typeof server>): Server {
+  return {
+    id: found.id,
+    name: found.name,
+    status: found.status,
+    host: found['OS-EXT-SRV-ATTR:host'] ?? null,
+    task: found['OS-EXT-STS:task_state'] ?? null,
+    fault: found.fault?.message ?? null,
+  };
 }
 
 /** Whether Masakari has done with a notification, one way or the other. */

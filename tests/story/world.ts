@@ -96,10 +96,18 @@ async function enableComputes(stage: Stage): Promise<void> {
     const found = await stage.cloud.listComputeServices();
     for (const service of found.filter(({forced_down: isForced}) => isForced)) await forceUp(stage, service, restarted);
     const down = found.filter(({state}) => state !== 'up').map(({host}) => host);
-    if (down.length === 0 && found.length === stage.deployment.computes.length) return found;
-    throw new Error(`down: ${down.join(' ')}`);
+    if (down.length > 0) throw new Error(`down: ${down.join(' ')}`);
+    await requireHypervisors(stage);
+    return found;
   });
   for (const service of services) if (service.status !== 'enabled') await stage.cloud.enableService(service);
+}
+
+/** After a deployment a nova-compute is up for half a minute before Nova's scheduler has found it. */
+async function requireHypervisors({cloud, deployment}: Stage): Promise<void> {
+  const found = await cloud.listHypervisors();
+  const missing = deployment.computes.map(({name}) => name).filter((name) => !found.includes(name));
+  if (missing.length > 0) throw new Error(`guests cannot be started on: ${missing.join(' ')}`);
 }
 
 /** What Nova was told to hold for down it holds for up again. One that does not let it was started before its guests were evacuated. */
