@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 
 import {getOnline} from '../../machines/cluster.ts';
 import {getUnits} from '../../machines/juju.ts';
-import {isOver} from '../cloud.ts';
+import {isOver, type Server} from '../cloud.ts';
+import type {Compute} from '../deployment.ts';
 import {readGuestJournal} from '../guests.ts';
 import {getRootTerminal, type Stage} from '../stage.ts';
 import type {Story} from '../story.ts';
@@ -11,12 +12,13 @@ import {
   judgeJournals,
   listFailures,
   reconnectCompute,
+  startAgain,
   watchFencing,
   type Failing,
   type Journals,
 } from './failure.ts';
 import {startGuest, waitForBlocks} from './guests.ts';
-import {createSegment, getHost} from './segments.ts';
+import {createSegment, getHost, getService} from './segments.ts';
 
 /** Each attempt to connect and each order to fence takes its time, and they come one after the other. */
 const LONG_S = 600;
@@ -133,6 +135,11 @@ async function standDown(stage: Stage, {victim}: Failing): Promise<void> {
   await stage.phase(`${victim.name} is online in the cluster`, LONG_S, async () =>
     getOnline(await stage.deployment.readCluster(), 'remote').includes(victim.name),
   );
+  await stage.phase(
+    `Nova has ${victim.name} for up`,
+    LONG_S,
+    async () => (await getService(stage, victim)) === 'enabled up',
+  );
 }
 
 async function finish(stage: Stage, failed: readonly Failing[], journals: Journals): Promise<void> {
@@ -154,15 +161,35 @@ async function recover(stage: Stage, {victim, segment, guests}: Failing): Promis
     if (found.length > 0 && found.every(isOver)) return true;
     throw new Error(found.map(({status}) => status).join(' '));
   });
-  for (const {name} of guests) {
-    if ((await stage.cloud.getServer(name)).status === 'ERROR') {
-      const sentence = `Masakari has found no compute for ${name}, and has given up. Now there is one.`;
-      await stage.step(sentence, `openstack --os-compute-api-version 2.53 server evacuate ${name}`);
-    }
-    await stage.phase(`${name} is on another compute`, LONG_S, async () => {
-      const {status, host, task} = await stage.cloud.getServer(name);
-      if (status === 'ACTIVE' && task === null && host !== victim.name) return true;
-      throw new Error(`it is ${status} on ${String(host)}${task === null ? '' : `, ${task}`}`);
+  for (const guest of guests) {
+    if (await isGivenUp(stage, guest, victim)) await evacuate(stage, guest);
+    const {status} = await stage.phase(`${guest.name} is on another compute`, LONG_S, async () => {
+      const found = await stage.cloud.getServer(guest.name);
+      const isThere = found.status === 'ACTIVE' || found.status === 'ERROR';
+      if (isThere && found.task === null && found.host !== victim.name) return found;
+      throw new Error(`it is ${found.status} on ${String(found.host)}`);
     });
+    if (status === 'ERROR') await startAgain(stage, guest);
   }
+}
+
+/**
+ * Nova may have ordered an evacuation to a compute that was cut off too. That one finds the order when it is back, and that it does not
+ * hold any more; and Nova leaves the guest in REBUILD for ever.
+ */
+async function isGivenUp(stage: Stage, {name}: Server, victim: Compute): Promise<boolean> {
+  const began = performance.now();
+  const {host} = await stage.phase(`Nova has done with ${name}, or takes too long`, LONG_S, async () => {
+    const found = await stage.cloud.getServer(name);
+    return found.task === null || performance.now() - began > PATIENCE_S * 1000 ? found : null;
+  });
+  return host === victim.name;
+}
+
+async function evacuate(stage: Stage, {name}: Server): Promise<void> {
+  await stage.step(
+    `Masakari has found no compute for ${name}, and has given up. Now there is one.`,
+    `openstack server set --state error ${name}`,
+  );
+  await stage.type(`openstack --os-compute-api-version 2.53 server evacuate ${name}`);
 }

@@ -130,8 +130,8 @@ export async function listFailures({cloud}: Stage, {uuid}: SegmentHost): Promise
   );
 }
 
-/** Nova knows it as it was before: in error. */
-async function startAgain(stage: Stage, {name}: Server): Promise<void> {
+/** Masakari leaves a guest as Nova had it: in error. */
+export async function startAgain(stage: Stage, {name}: Server): Promise<void> {
   const {status} = await stage.cloud.getServer(name);
   assert.equal(status, 'ERROR');
   await stage.step(
