@@ -3,6 +3,7 @@ import {ARCHIVE_PATH, getHaproxyContext, getWorkers, type HaproxyContext} from '
 
 import {getAlertFiles, getAlertServices, SPOOL_FOLDER} from './alert-files.ts';
 import type {DatabaseDecision} from './database-sync.ts';
+import {getEngineStopFiles} from './engine-stop.ts';
 import {getApiFiles, getBrokerCaPath, getHaproxyFile, getServiceFiles} from './files.ts';
 import {HAPROXY_PATH} from './facts.ts';
 import type {HaproxyDecision} from './haproxy-reload.ts';
@@ -31,7 +32,7 @@ function desireArchive(view: MasakariView, situation: Situation): Decision {
     packages: source?.keyring === undefined ? [] : [source.keyring],
     files: [
       ...(source === null ? [] : [source.file]),
-      ...[...others, ...getAlertFiles(situation.alert)].map(({path}) => ({path, keep: true as const})),
+      ...[...others, ...getEngineStopFiles(), ...getAlertFiles(situation.alert)].map(({path}) => ({path, keep: true as const})),
     ],
     statuses: getStatuses(view, situation),
   };
@@ -46,7 +47,7 @@ function desireService(view: MasakariView, situation: Situation): Decision {
       ...distribution.packages,
     ],
     ...getAlertDecision(view, situation),
-    files: [...files, ...getAlertFiles(situation.alert)],
+    files: [...files, ...getEngineStopFiles(), ...getAlertFiles(situation.alert)],
     services: [...getServices(view, situation, files), ...getAlertServices(situation.alert)],
     relationData: getRelationData(view, situation),
     ports: [`${API_PORT}/tcp`],

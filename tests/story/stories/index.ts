@@ -8,6 +8,7 @@ import {isolation} from './isolation.ts';
 import {notifier} from './notifier.ts';
 import {orderly} from './orderly.ts';
 import {priorities} from './priority.ts';
+import {reconfigured} from './reconfigured.ts';
 import {reservedHost} from './reserved-host.ts';
 import {returned} from './return.ts';
 import {vipHolder} from './vip-holder.ts';
@@ -25,6 +26,7 @@ export const STORIES: readonly Story[] = [
   allIsolated,
   orderly,
   returned,
+  reconfigured,
   ...byMonitor,
   twice,
 ];
