@@ -191,5 +191,6 @@ async function evacuate(stage: Stage, {name}: Server): Promise<void> {
     `Masakari has found no compute for ${name}, and has given up. Now there is one.`,
     `openstack server set --state error ${name}`,
   );
-  await stage.type(`openstack --os-compute-api-version 2.53 server evacuate ${name}`);
+  stage.say('Nova takes the order. Printing the answer is too much for some clients (TupleWithMeta, 6.0 of Debian 12).');
+  await stage.type(`openstack --os-compute-api-version 2.53 server evacuate ${name} 2>&1 || true`);
 }
