@@ -191,6 +191,8 @@ async function evacuate(stage: Stage, {name}: Server): Promise<void> {
     `Masakari has found no compute for ${name}, and has given up. Now there is one.`,
     `openstack server set --state error ${name}`,
   );
-  stage.say('Nova takes the order. Printing the answer is too much for some clients (TupleWithMeta, 6.0 of Debian 12).');
+  stage.say(
+    'Nova takes the order. Printing the answer is too much for some clients (TupleWithMeta, 6.0 of Debian 12).',
+  );
   await stage.type(`openstack --os-compute-api-version 2.53 server evacuate ${name} 2>&1 || true`);
 }
