@@ -50,7 +50,10 @@ export const resume: ActionHandler = async ({host, tools}) => {
   for (const relationId of await tools.relationIds('pacemaker-remote')) {
     await tools.relationSet({relationId, data});
   }
-  await tools.statusSet(active('Unit is ready'));
+  // What else the unit says stays true: only hooks look at that.
+  if ((await tools.statusGet()).status === paused.status) {
+    await tools.statusSet(active('Unit is ready'));
+  }
   return {results: {result: 'the cluster is asked to take this machine back'}};
 };
 

@@ -109,6 +109,12 @@ describe('a remote node that leaves in order', () => {
     assert.equal((await run(after.state, {action: 'resume'})).action?.failure, null);
   });
 
+  it('says on after resume what it is blocked by', async () => {
+    const blocked = {status: 'blocked', message: 'this and that is missing'} as const;
+    const {state} = await run({...(await settle()), status: blocked}, {action: 'resume'});
+    assert.deepEqual(state.status, blocked);
+  });
+
   it('says as left what it has told, though its daemon was started again since', async () => {
     const state = withSession(await settle(), 'second');
     const paused = await run(state, {action: 'pause'});
