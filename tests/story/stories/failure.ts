@@ -206,6 +206,8 @@ export async function showAftermath(stage: Stage, failing: Failing): Promise<voi
   assert.equal(await stage.deployment.juju.readPower(victim.name), 'off');
 }
 
+const NOT_FOUND_OUT = 'its guests were evacuated, and its nova-compute has not found out yet';
+
 /** The way back: power, and then the charm's action, which waits for each step. */
 export async function bringBack(stage: Stage, {victim, segment}: Failing): Promise<void> {
   stage.stopClock();
@@ -214,9 +216,21 @@ export async function bringBack(stage: Stage, {victim, segment}: Failing): Promi
   await stage.during(`${victim.name} is returned`, async () => {
     const sentence =
       'It may have guests again, and is in its segment as before, once it is up and the cluster has it online.';
-    await stage.runAction(sentence, await stage.deployment.getLivingMasakari(), 'return-host', `host=${victim.name}`);
+    try {
+      await runReturnHost(stage, sentence, victim);
+    } catch (error) {
+      // A nova-compute that starts finds one evacuation of each guest, and Nova may have ordered several.
+      if (!(error instanceof Error) || !error.message.includes(NOT_FOUND_OUT)) throw error;
+      const restart = 'systemctl restart nova-compute';
+      await stage.step(`The action says why not, and what helps: ${NOT_FOUND_OUT}.`, restart, stage.rootOf(victim));
+      await runReturnHost(stage, 'And again.', victim);
+    }
   });
   assert.equal(await getService(stage, victim), 'enabled up');
   assert.equal((await getHost(stage, segment, victim)).on_maintenance, false);
   assert.ok(getOnline(await stage.deployment.readCluster(), 'remote').includes(victim.name));
+}
+
+async function runReturnHost(stage: Stage, sentence: string, {name}: Compute): Promise<void> {
+  await stage.runAction(sentence, await stage.deployment.getLivingMasakari(), 'return-host', `host=${name}`);
 }
