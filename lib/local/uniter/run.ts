@@ -7,6 +7,7 @@ import {createHookTools} from '../tools/index.ts';
 import {commitHook, commitWrites} from './commit.ts';
 import {createEnvironment} from './environment.ts';
 import {createHookContext, type HookContext} from './hook-context.ts';
+import {PrintedText} from './printed-text.ts';
 import {getLocalEndpoint, type World} from './world.ts';
 
 /** Runs a hook, and gives whether it succeeded and its writes were taken. A failed one waits for `resolved`. */
@@ -117,17 +118,19 @@ export async function runTask(world: World, unit: UnitState, task: TaskState): P
   unit.tasks = unit.tasks.filter((id) => id !== task.id);
   task.status = 'running';
   task.started = world.now();
-  const printed: Record<'stdout' | 'stderr', string[]> = {stdout: [], stderr: []};
+  const printed = {stdout: new PrintedText(), stderr: new PrintedText()};
   const result = await runCharm(context, (stream, line) => {
-    printed[stream].push(line);
+    printed[stream].add(line);
     logHook(context, task.action, LEVELS[stream], line);
   });
   const reason = commitWrites(context);
-  printed.stderr.push(...result.errors, ...(reason === null ? [] : ['committing requested changes failed']));
+  const errors = [...result.errors, ...(reason === null ? [] : ['committing requested changes failed'])];
   task.results = {...context.action.results, 'return-code': reason === null ? result.exitCode : 1};
-  for (const stream of ['stdout', 'stderr'] as const) {
-    if (printed[stream].length > 0) task.results[stream] = `${printed[stream].join('\n')}\n`;
-  }
+  const where = `its last lines are in debug-log --replay --include ${getUnitTag(unit.name)}`;
+  const stdout = printed.stdout.read(where);
+  const stderr = `${printed.stderr.read(where)}${errors.map((line) => `${line}\n`).join('')}`;
+  if (stdout !== '') task.results['stdout'] = stdout;
+  if (stderr !== '') task.results['stderr'] = stderr;
   const failure = context.action.failure ?? describeTaskEnd(unit, result);
   task.status = failure === null && reason === null ? 'completed' : 'failed';
   task.message = failure ?? '';
