@@ -147,6 +147,15 @@ describe('the agent of a unit on a machine', () => {
     assert.deepEqual(await readdir(agent), []);
   });
 
+  it('ends that too before it takes a unit’s agent away, which may run no hook any more', async () => {
+    const agent = join(stage.folder, '0', 'agents', 'unit-app-0');
+    await mkdir(agent, {recursive: true});
+    await writeFile(join(agent, 'running'), 'app/0-start-7');
+    await stage.agents.remove(stage.unit);
+    assert.deepEqual(stage.room.killed, ['0 app/0-start-7']);
+    assert.deepEqual(await readdir(join(stage.folder, '0', 'agents')), []);
+  });
+
   it('says what runs while it runs, and ends that when it is closed', async () => {
     const charm = await stage.put('app-1', {
       dispatch: '#!/bin/sh\necho up\nwhile [ ! -e stop ]; do sleep 0.05; done\n',

@@ -98,6 +98,7 @@ export class UnitAgents {
 
   /** Takes away what a unit has on its machine; nothing when that is gone. */
   async remove({name, machine}: Pick<UnitState, 'name' | 'machine'>): Promise<void> {
+    await this.#clear(machine);
     await this.#room.run(machine, getUnmountCommand(getAgentPaths(this.#roots.juju, name)));
     await removeAgent(this.#getHostPaths(machine, name));
     this.#installed.delete(`${machine} ${name}`);
