@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 import {addTask} from '../model/tasks.ts';
 import {PRINTED_LIMIT, PrintedText} from './printed-text.ts';
-import {runTask} from './run.ts';
+import {runHook, runTask} from './run.ts';
 import {addFixtureApplication, createFixture} from './world.fixture.ts';
 
 const NOTICE = /\n?\[cut here: longer than \d+ bytes; look there\]\n$/;
@@ -30,6 +30,22 @@ describe('what a task prints', () => {
           }
         },
       ),
+    );
+  });
+
+  it('is logged in pieces of 4096 characters where a line is longer, as Juju does', async () => {
+    const fixture = createFixture();
+    await addFixtureApplication(fixture, 'app', {units: 1});
+    const {world} = fixture;
+    world.cloud.runCharm = ({log}) => {
+      for (const length of [0, 4096, 4097, 10_000]) log('stdout', 'x'.repeat(length));
+      return Promise.resolve({exitCode: 0, errors: []});
+    };
+    await runHook(world, world.model.units['app/0']!, {kind: 'install', name: 'install'});
+    const printed = world.model.log.filter(({module}) => module === 'unit.app/0.install');
+    assert.deepEqual(
+      printed.map(({message}) => message.length),
+      [0, 4096, 4096, 1, 4096, 4096, 1808],
     );
   });
 

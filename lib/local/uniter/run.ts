@@ -18,7 +18,7 @@ export async function runHook(world: World, unit: UnitState, hook: HookInfo): Pr
   setAgent(context, 'executing', `running ${describeHook(hook)} hook`, hook.kind);
   const result = await withPlace(context, hook, () =>
     runCharm(context, (stream, line) => {
-      logHook(context, hook.name, LEVELS[stream], line);
+      logPrinted(context, hook.name, stream, line);
     }),
   );
   for (const line of result.errors) logHook(context, hook.name, 'WARNING', line);
@@ -121,7 +121,7 @@ export async function runTask(world: World, unit: UnitState, task: TaskState): P
   const printed = {stdout: new PrintedText(), stderr: new PrintedText()};
   const result = await runCharm(context, (stream, line) => {
     printed[stream].add(line);
-    logHook(context, task.action, LEVELS[stream], line);
+    logPrinted(context, task.action, stream, line);
   });
   const reason = commitWrites(context);
   const errors = [...result.errors, ...(reason === null ? [] : ['committing requested changes failed'])];
@@ -183,6 +183,17 @@ function failHook(context: HookContext, hook: HookInfo): void {
   if (hook.relationId !== undefined) data['relation-id'] = String(hook.relationId);
   if (hook.remoteUnit !== undefined) data['remote-unit'] = hook.remoteUnit;
   unit.error = {...createStatus('error', `hook failed: "${hook.name}"${remote}`, world.now()), data};
+}
+
+/** Juju logs a longer line in pieces of this size (its HookLogger reads by a buffer of 4096 bytes). */
+const LOGGED_AT_ONCE = 4_096;
+
+function logPrinted(context: HookContext, hook: string, stream: keyof typeof LEVELS, line: string): void {
+  let start = 0;
+  do {
+    logHook(context, hook, LEVELS[stream], line.slice(start, start + LOGGED_AT_ONCE));
+    start += LOGGED_AT_ONCE;
+  } while (start < line.length);
 }
 
 function logHook({world, unit}: HookContext, hook: string, level: LogLevel, message: string): void {
