@@ -151,6 +151,22 @@ for (const [index, [what, create]] of STARTERS.entries())
     });
   });
 
+describe('a program of the machine that prints much', () => {
+  const run = (script: string): ReturnType<Processes['run']> => createProcesses().run('sh', ['-c', script]);
+
+  it('is given as it is when it failed, whatever characters it printed', async () => {
+    const {exitCode, stdout, stderr} = await run('head -c 20000000 /dev/zero; echo oh >&2; exit 3');
+    assert.deepEqual([exitCode, stdout.length, stderr], [3, 20_000_000, 'oh\n']);
+  });
+
+  it('is ended and has failed when that is more than 32 MiB, and its errors say so', async () => {
+    const {exitCode, stdout, stderr} = await run('echo begun >&2; tr "\\0" x </dev/zero; sleep 60');
+    assert.deepEqual([exitCode, stdout.length], [1, 32 * 1024 ** 2]);
+    const cut = 'ERROR the output was cut at 33554432 bytes, and the program ended: have it write to a file\n';
+    assert.equal(stderr, `begun\n${cut}`);
+  });
+});
+
 describe('a program that a hook gives up', () => {
   it('is not waited for when what it started holds its output open', async () => {
     const begun = Date.now();

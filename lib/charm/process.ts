@@ -14,12 +14,19 @@ const DEFAULT_TIMEOUT_MS = 120_000;
 /** One that does not end when it is asked to is killed after so long. */
 const KILL_DELAY_MS = 5000;
 
+/**
+ * What people's programs may print on each stream. A character of it may take six in the JSON in which a local Juju passes it on, and
+ * one text has at most 512 MiB.
+ */
+const OUTPUT_LIMIT_BYTES = 32 * 1024 ** 2;
+
 /** Each hook tool is a process of some ten megabytes, and the unit agent answers one at a time. */
 const HOOK_TOOLS_AT_ONCE = 8;
 
 /**
  * Starts real programs for what people start and may interrupt: packing, the local Juju, tests. What it started ends with
- * this process, however this one ends; that is what execa is here for. Hooks have `createHookProcesses`.
+ * this process, however this one ends; that is what execa is here for. One that prints more than 32 MiB is ended, and has failed.
+ * Hooks have `createHookProcesses`.
  */
 export function createProcesses(): Processes {
   return {
@@ -28,29 +35,38 @@ export function createProcesses(): Processes {
         return describeNul(program);
       }
       const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-      const result = await execa(program, args, {
+      const child = execa(program, args, {
         reject: false,
-        stripFinalNewline: false,
+        // execa has its own limit, and its messages repeat all output: V8 ends the whole process over one of many megabytes.
+        buffer: false,
         timeout: timeoutMs,
         forceKillAfterDelay: KILL_DELAY_MS,
         ...(options.stdin === undefined ? {stdin: 'ignore'} : {input: options.stdin}),
         ...(options.environment === undefined ? {} : {env: options.environment}),
       });
-      const stdout = getText(result.stdout);
+      const cut = new AbortController();
+      const onLimit = (): void => {
+        cut.abort();
+        child.kill();
+        // What it has started may go on to print there.
+        child.stdout.destroy();
+        child.stderr.destroy();
+      };
+      const printed = {stdout: collect(child.stdout, onLimit), stderr: collect(child.stderr, onLimit)};
+      const result = await child;
+      const stdout = printed.stdout();
+      if (cut.signal.aborted) {
+        return describeCut(stdout, printed.stderr());
+      }
       if (result.timedOut) {
         return describeTimeout(program, stdout, timeoutMs);
       }
       if (result.exitCode === undefined) {
         return describeFailure(program, stdout, result);
       }
-      return {exitCode: result.exitCode, stdout, stderr: getText(result.stderr)};
+      return {exitCode: result.exitCode, stdout, stderr: printed.stderr()};
     },
   };
-}
-
-/** What was printed; there is nothing, not even an empty text, of a program that never started. */
-function getText(printed: unknown): string {
-  return typeof printed === 'string' ? printed : '';
 }
 
 /**
@@ -133,10 +149,22 @@ function follow({program, child, timeoutMs, resolve}: Running): void {
   });
 }
 
-/** Decoded at the end: a character may come in two pieces. */
-function collect(output: ChildProcess['stdout']): () => string {
+/**
+ * Decoded at the end: a character may come in two pieces. What is beyond the limit is dropped; told once, and only by those who give
+ * one.
+ */
+function collect(output: ChildProcess['stdout'], onLimit?: () => void): () => string {
   const chunks: Buffer[] = [];
-  output?.on('data', (chunk: Buffer) => chunks.push(chunk));
+  let left = onLimit === undefined ? Infinity : OUTPUT_LIMIT_BYTES;
+  output?.on('data', (chunk: Buffer) => {
+    if (left > 0 && chunk.length > left) {
+      onLimit?.();
+    }
+    if (left > 0) {
+      chunks.push(chunk.subarray(0, left));
+    }
+    left -= chunk.length;
+  });
   return () => Buffer.concat(chunks).toString('utf8');
 }
 
@@ -155,6 +183,11 @@ function describeNul(program: string): CommandResult {
 
 function describeTimeout(program: string, stdout: string, timeoutMs: number): CommandResult {
   return {exitCode: 124, stdout, stderr: `${program} did not end within ${timeoutMs} ms`};
+}
+
+function describeCut(stdout: string, stderr: string): CommandResult {
+  const cut = `the output was cut at ${String(OUTPUT_LIMIT_BYTES)} bytes, and the program ended: have it write to a file`;
+  return {exitCode: 1, stdout, stderr: `${stderr}${stderr === '' || stderr.endsWith('\n') ? '' : '\n'}ERROR ${cut}\n`};
 }
 
 /** Arguments stay out of it: a caller may have been given one that should not be repeated. */

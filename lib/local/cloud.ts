@@ -62,6 +62,10 @@ export interface Cloud {
   detachStorage?(unit: UnitState, storage: StorageState): Promise<void>;
   getAgentPlaces(unit: UnitState, charm: CharmState): AgentPlaces;
   runCharm(run: CharmRun): Promise<CharmResult>;
+  /** Ends (SIGKILL) whatever runs for a unit, and has it fail. Absent where nobody removes a unit while something runs. */
+  endHooks?(unit: UnitState): Promise<void>;
+  /** Takes away what a unit had on its machine, behind its last hook. Absent where nobody looks for that. */
+  removeAgent?(unit: UnitState): Promise<void>;
   /**
    * Runs a command on a machine; the environment and the tools are those of a hook when a unit is meant. One word alone is a
    * command line for a shell, several are a program and its arguments.

@@ -5,6 +5,7 @@ import {getElsewhere} from './commands/keeper.ts';
 import {StoredModels} from './commands/stored-models.ts';
 import {Session, type CommandInput, type FindKeeper} from './commands/session.ts';
 import {LocalError} from './errors.ts';
+import {getBinaryVersion} from './model/model.ts';
 
 export type {CommandInput} from './commands/session.ts';
 
@@ -70,6 +71,7 @@ function createProgram({write, warn}: CommandInput): Command {
     .description(
       'A Juju for one computer: the verbs of Juju, with units that live in memory or on machines of this computer.',
     )
+    .version(getBinaryVersion(process.arch), '--version', 'Shows which Juju it behaves as.')
     .helpCommand('help [verb]', 'Shows help on a verb.')
     .enablePositionalOptions()
     .exitOverride()

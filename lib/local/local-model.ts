@@ -20,7 +20,7 @@ import {getRepeatableHooks, repeatHook} from './uniter/repeat.ts';
 import {retryHook} from './uniter/retries.ts';
 import {skipHook} from './uniter/run.ts';
 import {settle} from './uniter/settle.ts';
-import {setUnitDying} from './uniter/units.ts';
+import {setUnitDying, type RemovalOptions} from './uniter/units.ts';
 import {endRelations} from './uniter/removal.ts';
 import {removeApplicationIfLeft} from './uniter/scope.ts';
 import type {World} from './uniter/world.ts';
@@ -98,15 +98,18 @@ export class RunningModel implements LocalModel {
     });
   }
 
-  removeUnit(name: string, options: {force?: boolean} = {}): void {
+  removeUnit(name: string, options: RemovalOptions = {}): void {
     setUnitDying(this.#world, getPrincipalUnit(this.state, name), options);
   }
 
-  removeApplication(name: string, options: {force?: boolean} = {}): void {
+  removeApplication(name: string, options: RemovalOptions = {}): void {
     const application = getApplication(this.state, name);
     application.life = 'dying';
     const units = application.units.map((unit) => getUnit(this.state, unit));
-    if (!application.subordinate) for (const unit of units) setUnitDying(this.#world, unit, options);
+    // Subordinates go with the relations to their principals; by force they wait for nothing.
+    if (!application.subordinate || options.force === true) {
+      for (const unit of units) setUnitDying(this.#world, unit, options);
+    }
     if (application.subordinate || units.length === 0) endRelations(this.#world, application);
     removeApplicationIfLeft(this.#world, name);
   }
@@ -128,7 +131,7 @@ export class RunningModel implements LocalModel {
   }
 
   exec(name: string, command: readonly string[]): Promise<CommandResult> {
-    return runCommand(this.#world, findUnit(this.state, name), command);
+    return runCommand(this.#world, findUnit(this.state, name), command, this.#deployment.notify);
   }
 
   repeatHook(name: string, hook: string, remote: {relation?: number; unit?: string} = {}): Promise<number> {

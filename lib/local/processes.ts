@@ -1,8 +1,9 @@
 import {spawn, type ChildProcess} from 'node:child_process';
 import {closeSync, openSync} from 'node:fs';
-import {createInterface} from 'node:readline';
 
 import type {Environment} from '#charm';
+
+import {LineSplitter} from './lines.ts';
 
 /**
  * What a local Juju starts besides programs that are run to their end (`createProcesses` of #charm does those): some outlive
@@ -15,7 +16,7 @@ export interface LongProcesses {
     args: readonly string[],
     options: {readonly output: string; readonly environment?: Environment},
   ): Promise<number>;
-  /** Starts a program and tells each line it prints. `environment` replaces this process's own. */
+  /** Starts a program and tells each line it prints, one of more than 1 MiB in pieces. `environment` replaces this process's own. */
   follow(program: string, args: readonly string[], options?: FollowOptions): FollowedProcess;
   /** Runs a program on this process's own standard streams, and gives its exit status (128 and the number of a signal). */
   runAttached(program: string, args: readonly string[]): Promise<number>;
@@ -69,7 +70,14 @@ function follow(program: string, args: readonly string[], {environment, onLine}:
   const env = environment === undefined ? {} : {env: {...environment}};
   const child = spawn(program, args, {stdio: ['ignore', 'pipe', 'pipe'], ...env});
   for (const stream of ['stdout', 'stderr'] as const) {
-    createInterface({input: child[stream], crlfDelay: Infinity}).on('line', (line) => onLine?.(stream, line));
+    const splitter = new LineSplitter((line) => onLine?.(stream, line));
+    const output = child[stream].setEncoding('utf8');
+    output.on('data', (text: string) => {
+      splitter.push(text);
+    });
+    output.once('close', () => {
+      splitter.end();
+    });
   }
   endOutput(child);
   return {

@@ -60,6 +60,16 @@ describe('juju-local asks before it removes', () => {
     assert.match(controller.stderr, /destroy the "memory" controller and .*\n - 1 model will be destroyed\n.*"small"/);
   });
 
+  it('removes by force without waiting for hooks, and only by force', async () => {
+    const refused = await calls.run('remove-unit', 'queue/1', '--no-wait', '--no-prompt');
+    assert.deepEqual([refused.status, refused.stderr], [2, 'ERROR --no-wait without --force not valid\n']);
+    await calls.print('remove-unit', 'queue/1', '--force', '--no-wait', '--no-prompt');
+    assert.doesNotMatch(await calls.print('status', '--format', 'oneline'), /queue\/1/);
+    assert.match(await calls.print('debug-log', '--replay'), /^unit-queue-1: .* skipped "stop" hook/m);
+    await calls.print('remove-application', 'queue', '--force', '--no-wait', '--no-prompt');
+    assert.doesNotMatch(await calls.print('status'), /queue/);
+  });
+
   it('asks nothing about what is not there', async () => {
     for (const argv of [
       ['remove-unit', 'queue/7'],

@@ -58,6 +58,19 @@ describe('juju-local refuses with one clear line and exit status 1, and leaves t
     await checkRefused(['deploy', path], /no-such-charm/);
   });
 
+  it('an overlay that is deployed as if it were a bundle, with how it is given', async () => {
+    const {status, stderr} = await calls.run('deploy', 'overlays/masakari.yaml');
+    assert.equal(status, 1);
+    assert.match(stderr, /refers to application "keystone" not defined in this bundle\n/);
+    assert.match(stderr, /\nif this is an overlay, .*: deploy BUNDLE --overlay \/.*\/overlays\/masakari\.yaml\n$/);
+    const path = await write(
+      'wrong.yaml',
+      'applications: {a: {charm: masakari}}\nrelations: [[a:ha, other:ha], [a:ha, keystone:ha]]\n',
+    );
+    const other = await calls.run('deploy', path);
+    assert.match(other.stderr, /--overlay \/.*\/wrong\.yaml; the model has no other either\n$/);
+  });
+
   it('an overlay with a syntax error, by file, line and column', async () => {
     const path = await write('broken.yaml', 'applications:\n  masakari:\n    options: {vip: [\n');
     await checkRefused(

@@ -92,6 +92,16 @@ describe('the verbs of juju-local', () => {
     }
   });
 
+  it('--version is that of Juju, with its system and processors', async () => {
+    assert.match(await calls.print('--version'), /^3\.6\.\d+-genericlinux-[a-z\d]+\n$/);
+  });
+
+  it('help on bootstrap names the clouds and what can be set for each', async () => {
+    const help = await calls.print('help', 'bootstrap');
+    assert.match(help, /^ {2}memory {2,}\S/m);
+    assert.match(help, /^ {2}machines {2,}\S.*\n {4}--config maas-url=URL {2,}\S/m);
+  });
+
   it('run says what is missing of a unit and an action, and which word is neither', async () => {
     for (const [words, reason] of [
       [[], 'no unit specified'],

@@ -169,6 +169,7 @@ measure perl -e 0
 
   it('leaves nothing behind its last hook', async () => {
     await run('remove', {charm: 'app-2'});
+    await agents.remove({name: 'app/0', machine: '0'});
     const mounts = await room.run('0', ['cat', '/proc/self/mountinfo']);
     assert.ok(!mounts.stdout.includes(' overlay juju-charm '));
     assert.deepEqual(await readdir(join(room.getJujuFolder('0'), 'agents')), []);

@@ -37,6 +37,7 @@ const statusText = z.object({current: z.string(), message: z.optional(z.string()
 
 const container = z.object({
   'juju-status': statusText,
+  'machine-status': z.optional(statusText),
   'instance-id': z.string(),
   hostname: z.optional(z.string()),
 });

@@ -14,8 +14,11 @@ export interface CharmPlace {
 
 /** Brings the files of charms to where a cloud runs them. */
 export interface CharmFiles {
-  /** `path`: the archive or the folder that the charm was read from. */
-  open(path: string, charm: Charm): Promise<CharmPlace>;
+  /**
+   * `path`: the archive or the folder that the charm was read from. With `isDry` nothing is made of them that takes long: what would have
+   * to be packed is in no folder yet, an empty text, and whether it can be packed is not known.
+   */
+  open(path: string, charm: Charm, options?: {readonly isDry?: boolean}): Promise<CharmPlace>;
 }
 
 /** Puts a file's content at a path whose folder is there. */

@@ -24,6 +24,14 @@ export interface CharmLibraryOptions {
   readonly files: CharmFiles;
 }
 
+export interface LocateOptions {
+  /** The folder that relative paths start from. */
+  readonly from: string;
+  readonly channel?: string;
+  /** The charm is only looked at; see `CharmFiles`. */
+  readonly isDry?: boolean;
+}
+
 /** The charms at hand: any path, and those of some folders by name. */
 export class CharmLibrary {
   readonly #options: CharmLibraryOptions;
@@ -32,20 +40,21 @@ export class CharmLibrary {
     this.#options = options;
   }
 
-  /** The charm that a path, a name or a URL means; a LocalError when there is none. `from` is what paths start from. */
-  async locate(text: string, options: {from: string; channel?: string}): Promise<LocatedCharm> {
-    if (isCharmPath(text)) return this.#open(resolve(options.from, text), {isLocal: true, note: ''});
+  /** The charm that a path, a name or a URL means; a LocalError when there is none. */
+  async locate(text: string, options: LocateOptions): Promise<LocatedCharm> {
+    const {from, isDry = false} = options;
+    if (isCharmPath(text)) return this.#open(resolve(from, text), {isLocal: true, note: '', isDry});
     const {schema, name} = parseCharmUrl(text);
     const path = await this.#find(name);
     if (path === null) throw new LocalError(describeMissing(text, name));
     const channel = options.channel === undefined || options.channel === '' ? '' : `, channel ${options.channel}`;
     const old = schema === 'cs' ? `, in place of "${text}"` : '';
     const note = `Located charm "${name}" in local charm library${channel}${old}`;
-    return this.#open(path, {isLocal: false, note});
+    return this.#open(path, {isLocal: false, note, isDry});
   }
 
-  async #open(path: string, found: {isLocal: boolean; note: string}): Promise<LocatedCharm> {
-    const {charm, place} = await this.#read(path);
+  async #open(path: string, found: {isLocal: boolean; note: string; isDry: boolean}): Promise<LocatedCharm> {
+    const {charm, place} = await this.#read(path, found);
     const {mtimeMs} = await stat(charm.kind === 'source' ? join(path, 'charmcraft.yaml') : path);
     const note =
       found.note === '' ? `Located local charm "${charm.metadata.name}", revision ${charm.revision}` : found.note;
@@ -53,10 +62,13 @@ export class CharmLibrary {
   }
 
   /** Juju's words for what is wrong with a charm do not say with which; among a bundle's that is to be known. */
-  async #read(path: string): Promise<{readonly charm: Charm; readonly place: CharmPlace}> {
+  async #read(
+    path: string,
+    {isDry}: {readonly isDry: boolean},
+  ): Promise<{readonly charm: Charm; readonly place: CharmPlace}> {
     try {
       const charm = await readCharm(path);
-      return {charm, place: await this.#options.files.open(path, charm)};
+      return {charm, place: await this.#options.files.open(path, charm, {isDry})};
     } catch (error) {
       if (!(error instanceof JujuError) || error.message.includes(path)) throw error;
       throw new LocalError(`${path}: ${error.message}`, {cause: error});

@@ -23,14 +23,14 @@ describe('the store of charms for machines', () => {
 
   afterEach(() => rm(folder, {recursive: true, force: true}));
 
-  async function open(path: string, processes = createProcesses()): Promise<CharmPlace> {
+  async function open(path: string, processes = createProcesses(), isDry = false): Promise<CharmPlace> {
     const store = new CharmStore({
       folder: join(folder, 'store'),
       cache: join(folder, 'cache'),
       processes,
       notify: () => undefined,
     });
-    return store.open(path, await readCharm(path));
+    return store.open(path, await readCharm(path), {isDry});
   }
 
   async function write(name: string, members: readonly ArchiveInput[]): Promise<string> {
@@ -146,6 +146,16 @@ describe('the store of charms for machines', () => {
       assert.ok((await readdir(first.folder)).includes('dispatch'));
       await forgetRuntime();
       assert.deepEqual(await open(source, broken), first);
+    });
+
+    it('packs nothing for a look: it knows them as what they were packed to, unless something changed since', async () => {
+      assert.deepEqual(await open(source, broken, true), {folder: '', program: ''});
+      const packed = await open(source, npm);
+      assert.deepEqual(await open(source, broken, true), packed);
+      await forgetRuntime();
+      await appendFile(join(source, 'src', 'charm.ts'), 'console.log(1);\n');
+      assert.deepEqual(await open(source, broken, true), {folder: '', program: ''});
+      assert.equal((await readdir(join(folder, 'store', 'charms'))).length, 1);
     });
 
     it('packs them again when a file that a program is made of, or one that is copied, changed', async () => {

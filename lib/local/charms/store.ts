@@ -44,20 +44,20 @@ export class CharmStore implements CharmFiles {
   }
 
   /** A LocalError when the charm has nothing that could be run; errors of packing and of damaged archives as they come. */
-  async open(path: string, charm: Charm): Promise<CharmPlace> {
+  async open(path: string, charm: Charm, {isDry = false}: {readonly isDry?: boolean} = {}): Promise<CharmPlace> {
     await this.prepare();
     const folder =
       charm.kind === 'source'
-        ? await this.#openSource(path, charm)
+        ? await this.#openSource(path, charm, isDry)
         : await this.#unpack(await this.#read(path, charm), charm);
     return {folder, program: ''};
   }
 
   /** Packs sources only when something changed since they were last packed. */
-  async #openSource(path: string, charm: Charm): Promise<string> {
+  async #openSource(path: string, charm: Charm, isDry: boolean): Promise<string> {
     const packings = createPackings(join(this.#options.folder, 'packings'), this.folder);
     const kept = await packings.find(path);
-    if (kept !== null) return kept;
+    if (kept !== null || isDry) return kept ?? '';
     const {bytes, sources, began} = await this.#pack(path);
     const folder = await this.#unpack(bytes, charm);
     await packings.keep({path, sources, began, folder});

@@ -3,6 +3,7 @@ import {resolve} from 'node:path';
 
 import {isApplicationName} from '#juju';
 
+import type {CloudTable} from '../clouds.ts';
 import {ControllerFolder} from '../controller/folder.ts';
 import type {LiveCloud} from '../controller/ports.ts';
 import {LocalError} from '../errors.ts';
@@ -16,7 +17,8 @@ export const define: DefineVerb = (command, session) => {
   command
     .argument('[cloud]', `the cloud: ${clouds}`, 'memory')
     .argument('[controller]', "the controller's name; the cloud's unless given")
-    .option('--config <key=value>', 'options of the cloud', collect)
+    .option('--config <key=value>', 'options of the cloud, see below', collect)
+    .addHelpText('after', () => describeClouds(session.clouds))
     .action(async (cloud: string, controller: string | undefined, {config = []}: {config?: readonly string[]}) => {
       const name = controller ?? cloud;
       const {loadLive} = session.getCloud(cloud);
@@ -30,6 +32,15 @@ export const define: DefineVerb = (command, session) => {
       await session.withLock(() => bootstrap(session, {cloud, name, live, options}));
     });
 };
+
+function describeClouds(clouds: CloudTable): string {
+  const rows = Object.entries(clouds).flatMap(([name, {summary, options = {}}]) => [
+    [name, summary] as const,
+    ...Object.entries(options).map(([option, what]) => [`  --config ${option}`, what] as const),
+  ]);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return ['', 'Clouds:', ...rows.map(([name, what]) => `  ${name.padEnd(width)}  ${what}`)].join('\n');
+}
 
 /** The options as the controller's process is to have them. */
 async function checkOptions(

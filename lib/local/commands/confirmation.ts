@@ -1,10 +1,25 @@
 import {LocalError} from '../errors.ts';
+import type {RemovalOptions} from '../uniter/units.ts';
 import type {Session} from './session.ts';
+import {createUsageError} from './verb.ts';
 
 /** What verbs that remove something are told about asking. */
 export interface PromptOptions {
   /** False with --no-prompt. */
   readonly prompt?: boolean;
+}
+
+/** How verbs that remove units are told to wait for their hooks. */
+export interface ForceOptions {
+  readonly force?: boolean;
+  /** False with --no-wait. */
+  readonly wait?: boolean;
+}
+
+/** What --force and --no-wait mean; the second without the first is refused in Juju's words. */
+export function parseForce({force = false, wait}: ForceOptions): RemovalOptions {
+  if (!force && wait === false) throw createUsageError('--no-wait without --force not valid');
+  return {force, noWait: wait === false};
 }
 
 /** What Go reads as true. */

@@ -3,6 +3,7 @@ import {ControllerFolder} from '../controller/folder.ts';
 import {removeModelRest} from '../controller/rest.ts';
 import type {LiveCloud} from '../controller/ports.ts';
 import {startAndConnect, startController} from '../controller/start.ts';
+import {LocalError} from '../errors.ts';
 import {RunsElsewhere, type ModelKeeper, type ModelName} from './keeper.ts';
 import type {Session} from './session.ts';
 
@@ -68,11 +69,29 @@ export async function forward(session: Session, name: string): Promise<number> {
   const {input, data} = session;
   const folder = new ControllerFolder(data.path, name);
   const link = (await connectController(name, folder)) ?? (await restart(session, name, folder));
-  return forwardCall(name, link, input);
+  return forwardCall(name, link, {input, folder});
 }
 
-function restart(session: Session, name: string, folder: ControllerFolder): Promise<ClientLink> {
+/** One that listens nowhere may be about to: it loads its program between the two. */
+const START_MS = 20_000;
+
+async function restart(session: Session, name: string, folder: ControllerFolder): Promise<ClientLink> {
+  await checkNotServed(session, name, folder);
   session.tell(`The process of controller "${name}" is not there: starting it again`);
   const start = session.input.startController ?? startController;
   return startAndConnect(name, {dataFolder: session.data.path, folder, start});
+}
+
+/** Who holds the controller and does not answer is not replaced: it goes on with the models. */
+async function checkNotServed({input}: Session, name: string, folder: ControllerFolder): Promise<void> {
+  const pid = await folder.readServer();
+  if (pid === null) return;
+  if (await folder.isKilled())
+    throw new LocalError(`controller "${name}" is being killed, by the process ${String(pid)}`);
+  const since = (await folder.readServedSince()) ?? input.now();
+  if (input.now() - since < START_MS) return;
+  throw new LocalError(
+    `the process of controller "${name}" lives, but its socket ${folder.socket} is gone: end it with ` +
+      `"kill ${String(pid)}" (its machines go on), and the next call starts a new one`,
+  );
 }

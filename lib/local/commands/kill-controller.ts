@@ -54,6 +54,7 @@ async function removeProcess(session: Session, name: string, live: LiveCloud): P
   const {stopController} = await import('../controller/start.ts');
   const {listPlaces, removeModelRest} = await import('../controller/rest.ts');
   const folder = new ControllerFolder(session.data.path, name);
+  await folder.markKilled();
   await stopController(name, folder);
   const release = await folder.lock((pid) => {
     throw new LocalError(`controller "${name}" was started again, by the process ${String(pid)}: try again`);

@@ -1,13 +1,12 @@
 import {getPrincipalUnit} from '../model/model.ts';
 import type {ModelState} from '../model/state.ts';
 import {describeGoingStorage} from '../views/storage.ts';
-import {confirmYes, isAsking, type PromptOptions} from './confirmation.ts';
+import {confirmYes, isAsking, parseForce, type ForceOptions, type PromptOptions} from './confirmation.ts';
 import type {GlobalOptions} from './session.ts';
 import type {DefineVerb} from './verb.ts';
 
-interface Options extends GlobalOptions, PromptOptions {
+interface Options extends GlobalOptions, PromptOptions, ForceOptions {
   readonly dryRun?: boolean;
-  readonly force?: boolean;
 }
 
 /** remove-unit UNIT... */
@@ -15,11 +14,12 @@ export const define: DefineVerb = (command, session) => {
   command
     .argument('<units...>', 'units')
     .option('--no-prompt', 'do not ask for confirmation')
-    .option('--no-wait', 'accepted')
-    .option('--force', 'remove them even when their hooks fail')
+    .option('--force', 'remove them even when their hooks fail; hooks that run are ended after a minute')
+    .option('--no-wait', 'with --force: end hooks that run at once, and run no others')
     .option('--destroy-storage', 'accepted')
     .option('--dry-run', 'only say what would be removed')
     .action(async (units: readonly string[], options: Options) => {
+      const removal = parseForce(options);
       const preview = (state: ModelState): void => {
         const found = units.map((name) => getPrincipalUnit(state, name));
         for (const {name, subordinates} of found) {
@@ -32,7 +32,7 @@ export const define: DefineVerb = (command, session) => {
       if (options.dryRun === true) return;
       if (isAsking(session, options)) await confirmYes(session, 'unit removal');
       await session.change(options, (running) => {
-        for (const name of units) running.removeUnit(name, {force: options.force === true});
+        for (const name of units) running.removeUnit(name, removal);
       });
     });
 };

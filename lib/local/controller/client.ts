@@ -2,6 +2,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 
 import type {CommandInput} from '../commands/input.ts';
 import {LocalError} from '../errors.ts';
+import {isCode} from '../store/process-identity.ts';
 import type {ControllerFolder} from './folder.ts';
 import {connect, createLink, type Link} from './link.ts';
 import {isServerMessage, type ClientMessage, type ServerMessage} from './messages.ts';
@@ -19,7 +20,9 @@ export async function connectController(
   folder: ControllerFolder,
   patience = HELLO_MS,
 ): Promise<ClientLink | null> {
-  const socket = await connect(folder.socket);
+  const socket = await connect(folder.socket).catch((error: unknown) => {
+    throw isCode(error, 'EACCES') ? new LocalError(describeRefusal(name, folder)) : error;
+  });
   if (socket === null) return null;
   const link: ClientLink = createLink(socket, isServerMessage);
   try {
@@ -55,6 +58,10 @@ async function readHello(link: ClientLink, patience: number): Promise<Hello | 's
   }
 }
 
+function describeRefusal(name: string, {socket}: ControllerFolder): string {
+  return `the process of controller "${name}" belongs to another user, root as a rule, who alone may call it at ${socket}: use sudo`;
+}
+
 async function describeSilence(name: string, folder: ControllerFolder): Promise<string> {
   const pid = await folder.readServer();
   const end = pid === null ? 'try again' : `end it with "kill -9 ${String(pid)}" and try again`;
@@ -71,7 +78,11 @@ async function checkVersion(name: string, {protocol, version, pid}: Hello): Prom
 }
 
 /** Has a call run by a controller's process, with the user's input and output, and gives its exit status. */
-export async function forwardCall(name: string, link: ClientLink, input: CommandInput): Promise<number> {
+export async function forwardCall(
+  name: string,
+  link: ClientLink,
+  {input, folder}: {readonly input: CommandInput; readonly folder: ControllerFolder},
+): Promise<number> {
   const abort = (): void => {
     link.send({kind: 'abort'});
   };
@@ -84,9 +95,10 @@ export async function forwardCall(name: string, link: ClientLink, input: Command
   link.send({kind: 'call', call: createCall(input)});
   if (input.signal.aborted) abort();
   input.signal.addEventListener('abort', abort, {once: true});
-  const lost = link.ended.then((reason) => {
-    const why = reason === null ? '' : ` (${reason})`;
-    throw new LocalError(`the process of controller "${name}" ended meanwhile${why}: the next call starts it again`);
+  const lost = link.ended.then(async (reason) => {
+    throw new LocalError(
+      (await folder.isKilled()) ? `controller "${name}" was killed meanwhile` : describeLoss(name, reason),
+    );
   });
   try {
     return await Promise.race([status, lost]);
@@ -95,6 +107,11 @@ export async function forwardCall(name: string, link: ClientLink, input: Command
     lost.catch(() => undefined);
     link.close();
   }
+}
+
+function describeLoss(name: string, reason: string | null): string {
+  const why = reason === null ? '' : ` (${reason})`;
+  return `the process of controller "${name}" ended meanwhile${why}: the next call starts it again`;
 }
 
 function createCall(input: CommandInput): (ClientMessage & {readonly kind: 'call'})['call'] {

@@ -38,6 +38,7 @@ export async function serveController(options: ControllerOptions): Promise<Contr
     throw new LocalError(`controller "${name}" is served already, by the process ${String(pid)}`);
   });
   try {
+    await folder.unmarkKilled();
     const data = new DataFolder(dataFolder);
     const models = new HostedModels({
       cloud: await loadCloud(folder, options),

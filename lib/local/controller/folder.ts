@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {rm} from 'node:fs/promises';
+import {rm, stat, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 
 import {makeFolder} from '../store/folder.ts';
@@ -44,18 +44,48 @@ export class ControllerFolder {
     return takeLock(join(this.path, 'lock'), {pid: process.pid, onWait});
   }
 
-  /** The process that serves it, or null. */
+  /** The process that serves it, or that removes it; or null. */
   readServer(): Promise<number | null> {
     return readLockHolder(join(this.path, 'lock'));
   }
 
+  /** When that process took it, in milliseconds since 1970; null when there is none. */
+  async readServedSince(): Promise<number | null> {
+    return (await stat(join(this.path, 'lock')).catch(() => null))?.mtimeMs ?? null;
+  }
+
+  /** Has those know who wait for its process that the controller is removed, and that this process ends for good. */
+  async markKilled(): Promise<void> {
+    await this.create();
+    await writeFile(this.#killed, '');
+  }
+
+  /** It is served again: who wanted to remove it did not come to the end. */
+  async unmarkKilled(): Promise<void> {
+    await rm(this.#killed, {force: true});
+  }
+
+  /** Whether the controller is being removed, or is gone. */
+  async isKilled(): Promise<boolean> {
+    const [mark, config] = await Promise.all([this.#killed, this.#config].map((path) => stat(path).catch(() => null)));
+    return mark !== null || config === null;
+  }
+
+  get #killed(): string {
+    return join(this.path, 'killed');
+  }
+
+  get #config(): string {
+    return join(this.path, 'controller.json');
+  }
+
   /** Null when there is none. */
   readConfig(): Promise<ControllerConfig | null> {
-    return readJson(join(this.path, 'controller.json'), isConfig);
+    return readJson(this.#config, isConfig);
   }
 
   writeConfig(config: ControllerConfig): Promise<void> {
-    return replaceJson(join(this.path, 'controller.json'), config);
+    return replaceJson(this.#config, config);
   }
 
   /** The folder of a model's machines, and the model's name on this computer, the same at every call. */

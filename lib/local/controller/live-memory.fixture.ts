@@ -20,8 +20,8 @@ export function getHostFolder(dataFolder: string): string {
 
 /** A cloud that has its models in a process, with the hosts of the memory cloud: all but the machines is as on real ones. */
 export const LIVE_MEMORY: CloudTable = {
-  memory: {loadLive: null},
-  live: {loadLive: () => Promise.resolve(new LiveMemory())},
+  memory: {summary: 'in memory', loadLive: null},
+  live: {summary: 'in a process', loadLive: () => Promise.resolve(new LiveMemory())},
 };
 
 class LiveMemory implements LiveCloud {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import {readdir, readFile, writeFile} from 'node:fs/promises';
+import {chmod, readdir, readFile, rm, utimes, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 
 import {isAlive} from '../store/process-identity.ts';
+import {LocalError} from '../errors.ts';
 import {createLiveCalls, type LiveCalls} from './calls.fixture.ts';
+import {connectController} from './client.ts';
 
 const RESTARTED = /^The process of controller "c" is not there: starting it again$/m;
 
@@ -97,6 +99,57 @@ describe('a process of a controller that is lost', () => {
     assert.equal(status, 0, stderr);
     assert.equal(await isAlive({pid, start: ''}), false);
     assert.deepEqual(await readdir(calls.host), []);
+  });
+
+  it('is not said to be started again to those who waited for it when the controller was killed', async () => {
+    await calls.hold('start');
+    const deploy = calls.run('deploy', 'slow', '-n', '2');
+    while (!(await readFile(join(calls.data, 'models', 'c', 'm.json'), 'utf8')).includes('slow/1')) await sleep(10);
+    assert.equal((await calls.run('kill-controller', 'c', '--no-prompt')).status, 0);
+    const {status, stderr} = await deploy;
+    assert.deepEqual([status, stderr.split('\n').at(-2)], [1, 'ERROR controller "c" was killed meanwhile']);
+  });
+
+  it('is started again also where somebody had begun to kill the controller', async () => {
+    await calls.folder.markKilled();
+    await end('SIGKILL');
+    assert.match((await calls.run('status')).stderr, RESTARTED);
+    assert.equal(await calls.folder.isKilled(), false);
+  });
+
+  it('that nobody can reach any more is named with what to do, at once', async () => {
+    await rm(calls.folder.socket);
+    const then = new Date(Date.now() - 60_000);
+    await utimes(join(calls.folder.path, 'lock'), then, then);
+    const pid = await getProcess();
+    const {status, stderr} = await calls.run('status');
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /^ERROR the process of controller "c" lives, but its socket .*\/socket is gone: end it with "kill \d+" .*\n$/,
+    );
+    assert.ok(stderr.includes(`"kill ${String(pid)}"`));
+    await calls.folder.markKilled();
+    assert.equal(
+      (await calls.run('status')).stderr,
+      `ERROR controller "c" is being killed, by the process ${String(pid)}\n`,
+    );
+  });
+
+  it('of another user is named as such', async () => {
+    await chmod(calls.folder.socket, 0);
+    // Root may go everywhere.
+    const isRoot = process.geteuid?.() === 0;
+    if (isRoot) process.seteuid?.(65_534);
+    const link = connectController('c', calls.folder).finally(() => {
+      if (isRoot) process.seteuid?.(0);
+    });
+    await assert.rejects(
+      link,
+      new LocalError(
+        `the process of controller "c" belongs to another user, root as a rule, who alone may call it at ${calls.folder.socket}: use sudo`,
+      ),
+    );
   });
 
   it('leaves a model that was being destroyed to the next one, which ends that', async () => {

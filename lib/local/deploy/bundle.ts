@@ -19,6 +19,7 @@ import {chooseBase, describeOtherBase} from './bases.ts';
 import {applyChanges} from './changes.ts';
 import {checkProgram, hold, type Deployment} from './charm.ts';
 import {createPlanModel} from './plan-model.ts';
+import type {World} from '../uniter/world.ts';
 import {getApplicationStorage} from './storage.ts';
 
 const CHARM_ONLY = [
@@ -59,8 +60,11 @@ export async function deployBundle(deployment: Deployment, path: string, options
   const {world, notify} = deployment;
   const source = await readBundle(path, options.overlays ?? []);
   const wrong = checkBundle(source);
-  if (wrong !== null) throw new LocalError(`cannot deploy bundle: ${wrong.message}`, {cause: wrong});
-  const located = await locateCharms(deployment, source.bundle);
+  if (wrong !== null) {
+    const hint = getOverlayHint(world, path, source, options);
+    throw new LocalError(`cannot deploy bundle: ${wrong.message}${hint}`, {cause: wrong});
+  }
+  const located = await locateCharms(deployment, source.bundle, options.dryRun === true);
   const makePlan = (): BundlePlan => planOnModel(deployment, source, located, options.mapMachines);
   const first = makePlan();
   for (const found of new Set(located.values())) await checkProgram(deployment, found);
@@ -122,12 +126,31 @@ function getApplications(bundle: Bundle): [string, BundleApplication][] {
   );
 }
 
+/**
+ * A further line of the errors of a bundle that relates applications which it has not: it may be an overlay that was taken for a bundle.
+ * Empty for any other.
+ */
+function getOverlayHint({model}: World, path: string, {base}: BundleSource, {overlays = []}: DeployOptions): string {
+  const related = base.relations.flat().map((end) => end.split(':')[0] ?? '');
+  const isMissing = (name: string): boolean =>
+    !Object.hasOwn(base.applications, name) && !Object.hasOwn(base.saas, name);
+  const missing = [...new Set(related.filter(isMissing))].sort();
+  if (missing.length === 0 || overlays.length > 0) return '';
+  const unknown = missing.filter((name) => model.applications[name] === undefined);
+  const more = unknown.length === 0 ? '' : `; the model has no ${unknown.join(', ')} either`;
+  return `\nif this is an overlay, give it with the bundle that it is for: deploy BUNDLE --overlay ${path}${more}`;
+}
+
 /** The charm of every application. */
-async function locateCharms({library, from}: Deployment, bundle: Bundle): Promise<Map<string, LocatedCharm>> {
+async function locateCharms(
+  {library, from}: Deployment,
+  bundle: Bundle,
+  isDry: boolean,
+): Promise<Map<string, LocatedCharm>> {
   const located = new Map<string, LocatedCharm>();
   const known = new Map<string, LocatedCharm>();
   for (const [name, {charm, channel}] of getApplications(bundle)) {
-    const found = known.get(`${charm} ${channel}`) ?? (await library.locate(charm, {from, channel}));
+    const found = known.get(`${charm} ${channel}`) ?? (await library.locate(charm, {from, channel, isDry}));
     known.set(`${charm} ${channel}`, found);
     located.set(name, found);
   }

@@ -44,8 +44,8 @@ export async function deployCharm(deployment: Deployment, text: string, options:
   if ((options.overlays ?? []).length > 0) {
     throw new LocalError('options provided but not supported when deploying a charm: --overlay');
   }
-  const {channel = ''} = options;
-  const located = await library.locate(text, {from, channel});
+  const {channel = '', dryRun: isDry = false} = options;
+  const located = await library.locate(text, {from, channel, isDry});
   const name = options.application ?? located.charm.metadata.name;
   const fromFiles = await readConfigFiles(deployment, name, located.charm.config, options.configFiles ?? []);
   const plan = (): CharmPlan => planCharm(world, located, {...options, config: {...fromFiles, ...options.config}});
@@ -54,7 +54,7 @@ export async function deployCharm(deployment: Deployment, text: string, options:
   await checkProgram(deployment, located);
   for (const note of [located.note, otherBase]) if (note !== '') notify(note);
   const line = describe(located, name, base);
-  if (options.dryRun === true) return [line.replace(/^Deploying (.*)$/, '$1 would be deployed')];
+  if (isDry) return [line.replace(/^Deploying (.*)$/, '$1 would be deployed')];
   return hold(deployment, async () => {
     const {units, places, ...wanted} = plan();
     addApplication(world, {...wanted, charm: addCharm(world.model, located)});

@@ -68,6 +68,14 @@ export class MachinesCloud implements Cloud {
     return result;
   }
 
+  endHooks(unit: UnitState): Promise<void> {
+    return this.#options.unitAgents.endHooks(unit);
+  }
+
+  removeAgent(unit: UnitState): Promise<void> {
+    return this.#options.unitAgents.remove(unit);
+  }
+
   exec(machine: MachineState, command: readonly string[], hook?: Parameters<Cloud['exec']>[2]): Promise<CommandResult> {
     return this.#options.unitAgents.exec(machine, command, hook);
   }

@@ -79,6 +79,8 @@ export interface MachineRoom {
   powerOff(id: string): Promise<void>;
   /** What is the case now, looked up; also after `poweroff` inside. */
   getPower(id: string): Promise<PowerState>;
+  /** Why a machine is off though nobody wants it so, for people: how its run ended. Null when it is on, or is to be off. */
+  getCrash(id: string): Promise<string | null>;
   /** Another text for each boot of a machine, whoever began it; null when it is off. */
   getBoot(id: string): Promise<string | null>;
   /** Resolves when systemd answers inside a machine that is on; one that goes off meanwhile, or hangs, is a LocalError. */

@@ -40,6 +40,7 @@ function createLab(
       return Promise.resolve();
     },
     getPower: (id: string) => Promise.resolve(power.get(id) ?? 'off'),
+    getCrash: () => Promise.resolve<string | null>(null),
     getBoot: (id: string) => Promise.resolve(String(boots.get(id) ?? 0)),
     waitForBoot: (id: string) => {
       events.push(`wait for ${id}`);
@@ -177,12 +178,15 @@ describe('the provisioner of machines', () => {
   });
 
   it('boots one again that crashed when it is woken: nobody switched it off', async () => {
-    const lab = createLab({getWantedPower: () => Promise.resolve('on')});
+    const lab = createLab({getWantedPower: () => Promise.resolve('on'), getCrash: () => Promise.resolve('it burst')});
     addMachine(lab.model, wanted);
     await bringUp(lab);
     lab.power.set('0', 'off');
-    await lab.provisioner.look();
+    await Promise.all([lab.provisioner.look(), lab.provisioner.look()]);
     assert.equal(lab.provisioner.getOutlook('0'), 'down');
+    const message = 'the machine crashed: it burst; the next change boots it again';
+    assert.deepEqual(lab.events.slice(-2), [`0 WARNING ${message}`, `0 down: ${message}`]);
+    assert.equal(lab.events.filter((event) => event.startsWith('0 down')).length, 1);
     lab.provisioner.wake();
     await new Promise(setImmediate);
     await bringUp(lab);
@@ -220,7 +224,10 @@ describe('the provisioner of machines', () => {
     const {id} = addMachine(lab.model, wanted);
     const {id: container} = addContainer(lab.model, id, 'lxd', wanted);
     await bringUp(lab);
-    assert.deepEqual(lab.events, ['0 down: the machine is switched off', '0/lxd/0 down: the machine is switched off']);
+    assert.deepEqual(lab.events, [
+      '0 down: the machine is switched off',
+      '0/lxd/0 down: machine 0, which it is on, is off',
+    ]);
     for (const machine of [id, container]) {
       lab.power.set(machine, 'on');
       lab.boots.set(machine, 1);

@@ -12,7 +12,7 @@ export interface ProvisionerOptions {
   readonly model: ModelState;
   readonly room: Pick<
     MachineRoom,
-    'create' | 'powerOn' | 'getPower' | 'getBoot' | 'waitForBoot' | 'getWantedPower' | 'destroy'
+    'create' | 'powerOn' | 'getPower' | 'getCrash' | 'getBoot' | 'waitForBoot' | 'getWantedPower' | 'destroy'
   >;
   readonly layers: Pick<Layers, 'ensureBase' | 'ensurePackages' | 'getAsked'>;
   /** What a machine is to see of the host, all of it there. */
@@ -144,8 +144,20 @@ export class Provisioner {
       await room.powerOn(machine.id);
     }
     if ((await room.getPower(machine.id)) === 'on') await this.#setStarted(machine);
-    else this.#finish(machine, 'down', SWITCHED_OFF);
+    else this.#finish(machine, 'down', await this.#describeOff(machine));
     return true;
+  }
+
+  /** Why a machine is off, for people; of one that crashed the log tells too. */
+  async #describeOff(machine: MachineState): Promise<string> {
+    const {room, log} = this.#options;
+    const {id, parent} = machine;
+    if (parent !== null && (await room.getPower(parent)) === 'off') return `machine ${parent}, which it is on, is off`;
+    const crash = await room.getCrash(id);
+    if (crash === null) return SWITCHED_OFF;
+    const message = `the machine crashed: ${crash}; the next change boots it again`;
+    log(machine, 'WARNING', message);
+    return message;
   }
 
   /** The base alone where a layer cannot be had: the charms' own apt-get calls then install, or say why they cannot. */
@@ -182,8 +194,15 @@ export class Provisioner {
       if (this.#jobs.has(machine.id) || !this.#isFollowed(machine)) continue;
       const power = await this.#options.room.getPower(machine.id);
       if (power === 'on') await this.#noteBoot(machine);
-      else if (this.#conditions.get(machine.id) === 'started') this.#set(machine, 'down', SWITCHED_OFF);
+      else if (this.#conditions.get(machine.id) === 'started') await this.#noteOff(machine);
     }
+  }
+
+  /** Others may look at the same time, and a job may have begun: only the first says so. */
+  async #noteOff(machine: MachineState): Promise<void> {
+    this.#conditions.set(machine.id, 'down');
+    const message = await this.#describeOff(machine);
+    if (!this.#jobs.has(machine.id)) this.#set(machine, 'down', message);
   }
 
   #isFollowed({id}: MachineState): boolean {

@@ -14,6 +14,11 @@ import type {
 /** Juju's version whose behaviour and texts this room follows. */
 export const JUJU_VERSION = '3.6.4';
 
+/** The version as Juju's own program gives it: with its system, which on Linux is this one unless it is Ubuntu, and its processors. */
+export function getBinaryVersion(architecture: string): string {
+  return `${JUJU_VERSION}-genericlinux-${architecture === 'x64' ? 'amd64' : architecture}`;
+}
+
 export interface NewModel {
   readonly name: string;
   readonly controller: string;

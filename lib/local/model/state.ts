@@ -103,6 +103,8 @@ export interface UnitState {
   stopped: boolean;
   /** Removed with `--force`: a failing hook does not hold it. */
   forced: boolean;
+  /** Removed with `--force`, and its agent was ended: it runs nothing more and only leaves the model. */
+  ended?: boolean;
   /** Version of the application's config that the last config-changed saw; -1 before the first. */
   configVersion: number;
   /** Elected, and the hook for it has not run yet. */

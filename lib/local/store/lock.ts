@@ -40,6 +40,18 @@ export async function takeLock(path: string, {pid, onWait}: LockOptions): Promis
   return () => rm(path, {force: true});
 }
 
+/** Takes a lock file that nobody living holds, as `takeLock` does; null, at once, when somebody does. */
+export async function tryLock(path: string, pid: number): Promise<(() => Promise<void>) | null> {
+  const held = new Error(`${path} is held`);
+  const onWait = (): never => {
+    throw held;
+  };
+  return takeLock(path, {pid, onWait}).catch((error: unknown) => {
+    if (error === held) return null;
+    throw error;
+  });
+}
+
 /** Waits a little when a living process holds the lock, and gives its id; what a dead one left is moved away. */
 async function waitOrDrop(path: string, own: string): Promise<number | null> {
   const holder = await readHolder(path);

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 
 import type {SettleResult} from '../api.ts';
 import {takeSnapshot} from '../snapshot.ts';
+import {runCommand} from './command.ts';
 import {Agents, type AgentsOptions} from './agents.ts';
 import {TestClock} from './clock.fixture.ts';
 import type {MachineCondition} from './leases.ts';
@@ -48,6 +49,32 @@ async function addPair(stage: Fixture, units: {db: number; web: number}): Promis
   });
   await addFixtureApplication(stage, 'web', {metadata: 'requires: {store: {interface: sql}}', units: units.web});
   return relate(stage, 'web', 'db');
+}
+
+/** Has a hook of an application hang until its unit's hooks are ended; the units for which that was done. */
+function hang(stage: Stage, application: string, hook: string): string[] {
+  const ended: string[] = [];
+  const ends = new Map<string, () => void>();
+  stage.programs[application] = async ({environment}) => {
+    const unit = environment['JUJU_UNIT_NAME'] ?? '';
+    if (environment['JUJU_DISPATCH_PATH'] !== `hooks/${hook}`) return 0;
+    await new Promise<void>((resolve) => ends.set(unit, resolve));
+    return 137;
+  };
+  stage.world.cloud.endHooks = ({name}) => {
+    const end = ends.get(name);
+    if (end !== undefined) ended.push(name);
+    ends.delete(name);
+    end?.();
+    return Promise.resolve();
+  };
+  return ended;
+}
+
+async function addSubordinate(stage: Fixture, principal: string): Promise<void> {
+  const metadata = 'subordinate: true\nrequires: {host: {interface: juju-info, scope: container}}';
+  await addFixtureApplication(stage, 'sub', {metadata});
+  relate(stage, 'sub', `${principal}:juju-info`);
 }
 
 describe('unit agents', () => {
@@ -235,6 +262,122 @@ describe('unit agents', () => {
     assert.ok(stage.hooks.includes('db/0 cluster-relation-departed(db/1)'));
   });
 
+  it('end a hook of a unit that is removed by force after a minute, and skip those that were to follow', async () => {
+    const stage = createStage(1);
+    const ended = hang(stage, 'web', 'config-changed');
+    await addPair(stage, {db: 1, web: 1});
+    await addSubordinate(stage, 'web');
+    stage.agents.start();
+    await stage.clock.runUntil(stage.clock.sleep(10_000));
+    setUnitDying(stage.world, stage.world.model.units['web/0']!, {force: true});
+    stage.agents.wake();
+    await stage.clock.runUntil(stage.clock.sleep(59_000));
+    assert.deepEqual(ended, []);
+    await stage.clock.runUntil(stage.clock.sleep(2_000));
+    assert.deepEqual(ended, ['web/0']);
+    await stage.settle();
+    assert.deepEqual(Object.keys(stage.world.model.units), ['db/0']);
+    assert.ok(!stage.hooks.includes('web/0 stop'));
+    assert.ok(stage.hooks.includes('db/0 db-relation-departed(web/0)'));
+    const lines = stage.world.model.log.filter(({entity}) => entity === 'unit-web-0').map(({message}) => message);
+    assert.deepEqual(
+      lines.slice(-5),
+      [
+        'the unit is removed by force: its agent is ended, and no further hook runs',
+        'hook "config-changed" (via hook dispatching script: dispatch) failed: exit status 137',
+        'skipped "store-relation-broken" hook (the unit is removed by force)',
+        'skipped "stop" hook (the unit is removed by force)',
+        'skipped "remove" hook (the unit is removed by force)',
+        'unit "web/0" is dead',
+      ].slice(-5),
+    );
+  });
+
+  it('end it at once with --no-wait, also when the unit was leaving already, and with it a subordinate’s', async () => {
+    const stage = createStage(1);
+    const ended = hang(stage, 'sub', 'start');
+    await addPair(stage, {db: 1, web: 1});
+    await addSubordinate(stage, 'web');
+    stage.agents.start();
+    await stage.clock.runUntil(stage.clock.sleep(10_000));
+    const unit = stage.world.model.units['web/0']!;
+    setUnitDying(stage.world, unit);
+    await stage.clock.runUntil(stage.clock.sleep(10_000));
+    setUnitDying(stage.world, unit, {force: true, noWait: true});
+    stage.agents.wake();
+    await stage.clock.runUntil(stage.clock.sleep(1_000));
+    assert.deepEqual(ended, ['sub/0']);
+    await stage.settle();
+    assert.deepEqual(Object.keys(stage.world.model.units), ['db/0']);
+  });
+
+  it('ask again for the end of a hook that was only just beginning, and of one that could not be ended', async () => {
+    const stage = createStage(1);
+    const ended = hang(stage, 'db', 'start');
+    const end = stage.world.cloud.endHooks!.bind(stage.world.cloud);
+    let tries = 0;
+    stage.world.cloud.endHooks = (unit) => {
+      tries += 1;
+      if (tries === 1) return Promise.resolve();
+      return tries === 2 ? Promise.reject(new Error('it does not end')) : end(unit);
+    };
+    await addFixtureApplication(stage, 'db', {units: 1});
+    stage.agents.start();
+    await stage.clock.runUntil(stage.clock.sleep(1_000));
+    setUnitDying(stage.world, stage.world.model.units['db/0']!, {force: true, noWait: true});
+    stage.agents.wake();
+    await stage.settle();
+    assert.deepEqual([tries, ended, Object.keys(stage.world.model.units)], [3, ['db/0'], []]);
+  });
+
+  it('give a unit that is removed by force its last hooks when they end in time, and take away what it had', async () => {
+    const stage = createStage(1);
+    const gone: string[] = [];
+    stage.world.cloud.removeAgent = ({name}) => Promise.resolve(void gone.push(name));
+    stage.programs['web'] = ({environment}) =>
+      Promise.resolve(environment['JUJU_DISPATCH_PATH'] === 'hooks/stop' ? 1 : 0);
+    await addPair(stage, {db: 1, web: 1});
+    stage.agents.start();
+    await stage.settle();
+    setUnitDying(stage.world, stage.world.model.units['web/0']!, {force: true});
+    await stage.settle();
+    assert.deepEqual([stage.hooks.includes('web/0 remove'), gone], [true, ['web/0']]);
+    const {log} = stage.world.model;
+    assert.ok(log.some(({level, message}) => level === 'ERROR' && /^hook "stop" .* exit status 1$/.test(message)));
+  });
+
+  it('take a unit that is removed by force from a machine that does not come up', async () => {
+    const stage = createStage(1);
+    await addPair(stage, {db: 1, web: 1});
+    stage.agents.start();
+    await stage.settle();
+    stage.conditions['0'] = 'pending';
+    setUnitDying(stage.world, stage.world.model.units['db/0']!, {force: true});
+    stage.agents.wake();
+    await stage.clock.runUntil(stage.clock.sleep(61_000));
+    assert.deepEqual(Object.keys(stage.world.model.units), ['web/0']);
+  });
+
+  it('say once what somebody waits for who wants a machine, and again and again what a model waits for', async () => {
+    const stage = createStage(1);
+    hang(stage, 'db', 'start');
+    await addFixtureApplication(stage, 'db', {units: 1});
+    stage.agents.start();
+    await stage.clock.runUntil(stage.clock.sleep(1));
+    const lines: string[] = [];
+    const command = runCommand(stage.world, stage.world.model.units['db/0']!, ['true'], (line) => lines.push(line));
+    const seen: string[] = [];
+    const settling = stage.agents.whenSettled({
+      isStopped: () => stage.clock.now > 60_000,
+      progress: ({unit, hook}) => seen.push(`${unit} ${hook}`),
+    });
+    await stage.clock.runUntil(settling);
+    assert.deepEqual(lines, [`Waiting for db/0's start hook on machine 0...`]);
+    assert.deepEqual(seen, ['db/0 start', 'db/0 start', 'db/0 start', 'db/0 start']);
+    await stage.world.cloud.endHooks!(stage.world.model.units['db/0']!);
+    assert.equal((await stage.clock.runUntil(command)).exitCode, 127);
+  });
+
   it('tell of what was written while a hook ran by another hook', async () => {
     const stage = createStage(1);
     const seen: string[] = [];
@@ -325,10 +468,7 @@ async function build(fixture: Fixture, plan: Plan, wait: (run: string) => Promis
     };
   }
   await addPair(fixture, plan.units);
-  await addFixtureApplication(fixture, 'sub', {
-    metadata: 'subordinate: true\nrequires: {host: {interface: juju-info, scope: container}}',
-  });
-  relate(fixture, 'sub', 'web:juju-info');
+  await addSubordinate(fixture, 'web');
   if (plan.isShared) await addFixtureApplication(fixture, 'beside', {units: 1, machine: '0'});
 }
 

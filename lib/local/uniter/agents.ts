@@ -5,8 +5,11 @@ import {createStatus} from '../model/model.ts';
 import {compareText} from '../model/names.ts';
 import type {MachineState, UnitState} from '../model/state.ts';
 import {type AgentClock, Timers} from './agent-clock.ts';
+import {ForcedRemovals} from './forced-removals.ts';
 import {Leases, type MachineCondition} from './leases.ts';
+import {type Holder, MachineLocks} from './machine-locks.ts';
 import {removeUnit} from './removal.ts';
+import {Reports} from './reports.ts';
 import {getNextOperation, type Operation} from './resolver.ts';
 import {Retries} from './retries.ts';
 import {runHook} from './run.ts';
@@ -32,7 +35,8 @@ const ROUND_LIMIT = 60;
 const CALM_ROUND_LIMIT = 12;
 const CALM_MS = 5_000;
 
-type Progress = NonNullable<SettleOptions['progress']>;
+/** Whoever waits for a machine is told after that long what for. */
+const PATIENCE_MS = 5_000;
 
 /**
  * The unit agents of a model: each unit runs what is next for it, units of different machines at the same time, and one hook at
@@ -47,18 +51,15 @@ export class Agents {
   readonly #options: AgentsOptions;
   readonly #retries: Retries;
   readonly #leases: Leases;
+  readonly #forced: ForcedRemovals;
   readonly #updates: Timers;
   /** Units that are to run update-status when they have nothing else to do. */
   readonly #due = new Set<string>();
-  /** Machines on which something runs. */
-  readonly #busy = new Set<string>();
-  /** Who else wants a machine for himself, in the order they came. */
-  readonly #queues = new Map<string, (() => void)[]>();
+  readonly #locks = new MachineLocks();
   /** When each unit's last turn was, so that all units of a machine get theirs. */
   readonly #turns = new Map<string, number>();
-  readonly #progress = new Set<Progress>();
+  readonly #reports: Reports;
   readonly #waiters: Waiters;
-  #hooks = 0;
   #held = 0;
   #leaving = 0;
   #isCalled = false;
@@ -69,6 +70,10 @@ export class Agents {
     this.#options = options;
     this.#retries = new Retries(world, options.clock);
     this.#leases = new Leases(world, options.clock, options.getCondition);
+    this.#forced = new ForcedRemovals(world, options.clock, () => {
+      this.wake();
+    });
+    this.#reports = new Reports(world, options.clock, this.#locks);
     this.#updates = new Timers(options.clock);
     this.#waiters = new Waiters(options.clock);
   }
@@ -88,7 +93,7 @@ export class Agents {
     runnable.onAdd = () => {
       this.wake();
     };
-    this.#world.withMachine = (machine, work) => this.withMachine(machine, work);
+    this.#world.withMachine = (machine, work, onWait) => this.withMachine(machine, work, onWait);
     this.wake();
   }
 
@@ -108,8 +113,9 @@ export class Agents {
     this.#world.runnable.onAdd = () => undefined;
     this.#retries.stop();
     this.#leases.stop();
+    this.#forced.stop();
     this.#updates.clearAll();
-    for (const grant of [...this.#queues.values()].flat()) grant();
+    this.#locks.close();
     this.#waiters.notify();
   }
 
@@ -124,18 +130,21 @@ export class Agents {
     }
   }
 
-  /** Has a machine to itself: no hook runs there meanwhile. For what people start (`exec`). */
-  async withMachine<T>(machine: string, work: () => Promise<T>): Promise<T> {
+  /**
+   * Has a machine to itself: no hook runs there meanwhile. For what people start (`exec`). Whoever waits for long is told once what
+   * for.
+   */
+  async withMachine<T>(machine: string, work: () => Promise<T>, onWait?: (what: string) => void): Promise<T> {
     this.#checkRunning();
-    await new Promise<void>((resolve) => {
-      this.#queues.set(machine, [...(this.#queues.get(machine) ?? []), resolve]);
-      this.wake();
-    });
+    const cancel = this.#options.clock.after(PATIENCE_MS, () => onWait?.(this.#locks.describe(machine)));
+    const granted = this.#locks.queue(machine);
+    this.wake();
+    await granted.finally(cancel);
     this.#checkRunning();
     try {
       return await work();
     } finally {
-      this.#busy.delete(machine);
+      this.#locks.release(machine);
       this.wake();
     }
   }
@@ -162,14 +171,14 @@ export class Agents {
     isStopped = () => false,
     progress,
   }: Pick<SettleOptions, 'isStopped' | 'progress'>): Promise<SettleResult> {
-    const before = this.#hooks;
-    if (progress !== undefined) this.#progress.add(progress);
+    const before = this.#reports.hooks;
+    const stop = progress === undefined ? undefined : this.#reports.listen(progress);
     try {
       const settled = await this.#settle(() => this.#isStopped || isStopped());
       const failed = Object.values(this.#world.model.units).filter((unit) => unit.failed !== null);
-      return {hooks: this.#hooks - before, failed: failed.map(({name}) => name).sort(compareText), settled};
+      return {hooks: this.#reports.hooks - before, failed: failed.map(({name}) => name).sort(compareText), settled};
     } finally {
-      if (progress !== undefined) this.#progress.delete(progress);
+      stop?.();
     }
   }
 
@@ -190,7 +199,7 @@ export class Agents {
   }
 
   #isQuiet(): boolean {
-    if (this.#isCalled || this.#busy.size + this.#held + this.#leaving > 0 || this.#retries.hasHope()) return false;
+    if (this.#isCalled || this.#locks.size + this.#held + this.#leaving > 0 || this.#retries.hasHope()) return false;
     const machines = Object.values(this.#world.model.machines);
     return machines.every((machine) => this.#options.getCondition(machine) !== 'pending');
   }
@@ -212,21 +221,13 @@ export class Agents {
   #look(): void {
     if (this.#isStopped || this.#held > 0) return;
     this.#leases.check();
-    for (const machine of this.#queues.keys()) this.#grant(machine);
+    this.#forced.check();
+    this.#locks.grant();
     const names = new Set([...this.#world.runnable.list(), ...this.#due]);
     const turn = (name: string): number => this.#turns.get(name) ?? 0;
     for (const name of [...names].sort((a, b) => turn(a) - turn(b))) this.#lookAt(name);
     this.#letMachinesGo();
     this.#waiters.notify();
-  }
-
-  #grant(machine: string): void {
-    const [next, ...rest] = this.#queues.get(machine) ?? [];
-    if (next === undefined || this.#busy.has(machine)) return;
-    if (rest.length > 0) this.#queues.set(machine, rest);
-    else this.#queues.delete(machine);
-    this.#busy.add(machine);
-    next();
   }
 
   #lookAt(name: string): void {
@@ -242,7 +243,7 @@ export class Agents {
       return;
     }
     this.#greet(unit);
-    if (this.#busy.has(machine.id)) return;
+    if (this.#locks.isHeld(machine.id)) return;
     const operation = this.#getOperation(unit);
     if (operation !== null) void this.#run(unit, operation);
     else this.#world.runnable.delete(name);
@@ -252,7 +253,8 @@ export class Agents {
   #lookAway(unit: UnitState, condition: MachineCondition): void {
     this.#due.delete(unit.name);
     if (unit.life === 'alive' || unit.subordinates.length > 0) return;
-    if (!unit.installed || (condition === 'down' && unit.forced)) removeUnit(this.#world, unit);
+    const isLeft = unit.ended === true || (condition === 'down' && unit.forced);
+    if (!unit.installed || isLeft) removeUnit(this.#world, unit);
   }
 
   /** Juju's words for a unit whose agent runs but has not come to its first hook. */
@@ -271,15 +273,15 @@ export class Agents {
 
   async #run(unit: UnitState, operation: Operation): Promise<void> {
     const {machine, name} = unit;
-    this.#busy.add(machine);
-    this.#turns.set(name, this.#hooks + 1);
+    this.#locks.hold(machine, {unit: name, hook: getHookName(operation)});
+    this.#turns.set(name, this.#reports.hooks + 1);
     try {
       await this.#runOperation(unit, operation);
     } catch (error) {
       this.#logFault(unit, error);
     } finally {
-      this.#busy.delete(machine);
-      this.#report(unit, operation);
+      this.#locks.release(machine);
+      this.#report({unit: name, hook: getHookName(operation)});
     }
   }
 
@@ -296,16 +298,10 @@ export class Agents {
     this.#planUpdate(unit);
   }
 
-  #report(unit: UnitState, operation: Operation): void {
-    this.#hooks += 1;
+  #report(holder: Holder): void {
     this.#letMachinesGo();
     this.#options.onChange();
-    const {model, runnable} = this.#world;
-    const units = Object.keys(model.units).length;
-    const hook = operation.kind === 'hook' ? operation.hook.name : 'action';
-    for (const tell of this.#progress) {
-      tell({settledUnits: units - runnable.size, units, hooks: this.#hooks, unit: unit.name, hook});
-    }
+    this.#reports.note(holder);
     this.wake();
   }
 
@@ -349,6 +345,10 @@ export class Agents {
     const {model, now} = this.#world;
     addLog(model, {time: now(), entity, level: 'ERROR', module: 'juju.worker.uniter', message});
   }
+}
+
+function getHookName(operation: Operation): string {
+  return operation.kind === 'hook' ? operation.hook.name : 'action';
 }
 
 function describe(error: unknown): string {

@@ -8,9 +8,20 @@ import {createEnvironment} from './environment.ts';
 import {createHookContext} from './hook-context.ts';
 import type {World} from './world.ts';
 
-/** Runs a command on a unit's machine, with the unit's hook tools at hand; what they wrote is taken when it succeeds. */
-export function runCommand(world: World, unit: UnitState, command: readonly string[]): Promise<CommandResult> {
-  return world.withMachine(unit.machine, () => runInContext(world, unit, command));
+/**
+ * Runs a command on a unit's machine, with the unit's hook tools at hand; what they wrote is taken when it succeeds. `notify` is told
+ * what it has to wait for.
+ */
+export function runCommand(
+  world: World,
+  unit: UnitState,
+  command: readonly string[],
+  notify: (line: string) => void,
+): Promise<CommandResult> {
+  const onWait = (what: string): void => {
+    notify(`Waiting for ${what} on machine ${unit.machine}...`);
+  };
+  return world.withMachine(unit.machine, () => runInContext(world, unit, command), onWait);
 }
 
 async function runInContext(world: World, unit: UnitState, command: readonly string[]): Promise<CommandResult> {

@@ -1,12 +1,13 @@
 import {addLog} from '../model/log.ts';
 import {createStatus} from '../model/model.ts';
 import {getUnitTag} from '#juju';
-import type {HookInfo, LogLevel, StorageState, TaskState, UnitState} from '../model/state.ts';
-import type {CharmResult, CharmRun, Cloud} from '../cloud.ts';
+import type {HookInfo, LogLevel, TaskState, UnitState} from '../model/state.ts';
+import type {CharmResult, CharmRun} from '../cloud.ts';
 import {createHookTools} from '../tools/index.ts';
 import {commitHook, commitWrites} from './commit.ts';
 import {createEnvironment} from './environment.ts';
 import {createHookContext, type HookContext} from './hook-context.ts';
+import {PrintedText} from './printed-text.ts';
 import {getLocalEndpoint, type World} from './world.ts';
 
 /** Runs a hook, and gives whether it succeeded and its writes were taken. A failed one waits for `resolved`. */
@@ -15,50 +16,56 @@ export async function runHook(world: World, unit: UnitState, hook: HookInfo): Pr
   const context = createHookContext(world, unit, {hook});
   setStatusBefore(context, hook);
   setAgent(context, 'executing', `running ${describeHook(hook)} hook`, hook.kind);
-  const result = await withStorage(context, hook, () =>
+  const result = await withPlace(context, hook, () =>
     runCharm(context, (stream, line) => {
-      logHook(context, hook.name, LEVELS[stream], line);
+      logPrinted(context, hook.name, stream, line);
     }),
   );
   for (const line of result.errors) logHook(context, hook.name, 'WARNING', line);
   const reason = describeEnd(result) ?? commitWrites(context);
+  logEnd(context, hook, result, reason);
   if (reason !== null && !unit.forced) {
-    failHook(context, hook, `(via ${WAYS[result.via ?? 'dispatch']}) failed: ${reason}`);
+    failHook(context, hook);
     return false;
   }
-  logHook(context, '', 'INFO', describeSuccess(hook.name, result.via ?? 'dispatch'));
   finishHook(context, hook);
   return true;
 }
 
-/** A storage is there before the unit's charm is told of it, and goes when the charm has let it go. */
-async function withStorage(
+/** Makes a hook's place ready for it and clears it away behind it; where that cannot be done the hook has failed. */
+async function withPlace(
   {world, unit}: HookContext,
-  {kind, storageId = ''}: HookInfo,
+  hook: HookInfo,
   run: () => Promise<CharmResult>,
 ): Promise<CharmResult> {
-  const storage = world.model.storage[storageId];
-  if (storage === undefined) return run();
   try {
-    if (kind === 'storage-attached') await world.cloud.attachStorage?.(unit, storage);
+    await prepare(world, unit, hook);
     const result = await run();
-    if (kind === 'storage-detaching') await letGo(world.cloud, unit, {storage, result});
+    if (result.exitCode === 0 || unit.forced) await clearAway(world, unit, hook);
     return result;
   } catch (error) {
     return {exitCode: 1, errors: [], reason: error instanceof Error ? error.message : String(error)};
   }
 }
 
-async function letGo(
-  cloud: Cloud,
-  unit: UnitState,
-  {storage, result}: {readonly storage: StorageState; readonly result: CharmResult},
-): Promise<void> {
-  if (result.exitCode === 0 || unit.forced) await cloud.detachStorage?.(unit, storage);
+/** A storage is there before the unit's charm is told of it. */
+async function prepare({cloud, model}: World, unit: UnitState, {kind, storageId = ''}: HookInfo): Promise<void> {
+  const storage = model.storage[storageId];
+  if (kind === 'storage-attached' && storage !== undefined) await cloud.attachStorage?.(unit, storage);
+}
+
+/** A storage goes when the charm has let it go; behind the last hook, what the unit had on its machine. */
+async function clearAway({cloud, model}: World, unit: UnitState, {kind, storageId = ''}: HookInfo): Promise<void> {
+  const storage = model.storage[storageId];
+  if (kind === 'storage-detaching' && storage !== undefined) await cloud.detachStorage?.(unit, storage);
+  if (kind === 'remove') await cloud.removeAgent?.(unit);
 }
 
 /** As Juju logs what hooks print. */
 const LEVELS = {stdout: 'DEBUG', stderr: 'WARNING'} as const;
+
+/** Why a unit whose agent was ended runs nothing. */
+const REMOVED = 'the unit is removed by force';
 
 /** As Juju says what it ran. */
 const WAYS = {
@@ -66,6 +73,13 @@ const WAYS = {
   script: 'explicit, bespoke hook script',
   nothing: 'nothing',
 } as const;
+
+function logEnd(context: HookContext, {name}: HookInfo, result: CharmResult, reason: string | null): void {
+  const via = result.via ?? 'dispatch';
+  if (reason === null) logHook(context, '', 'INFO', describeSuccess(name, via));
+  else if (reason === REMOVED) logHook(context, '', 'INFO', `skipped "${name}" hook (${REMOVED})`);
+  else logHook(context, '', 'ERROR', `hook "${name}" (via ${WAYS[via]}) failed: ${reason}`);
+}
 
 function describeSuccess(name: string, via: keyof typeof WAYS): string {
   return via === 'nothing' ? `skipped "${name}" hook (missing)` : `ran "${name}" hook (via ${WAYS[via]})`;
@@ -104,17 +118,19 @@ export async function runTask(world: World, unit: UnitState, task: TaskState): P
   unit.tasks = unit.tasks.filter((id) => id !== task.id);
   task.status = 'running';
   task.started = world.now();
-  const printed: Record<'stdout' | 'stderr', string[]> = {stdout: [], stderr: []};
+  const printed = {stdout: new PrintedText(), stderr: new PrintedText()};
   const result = await runCharm(context, (stream, line) => {
-    printed[stream].push(line);
-    logHook(context, task.action, LEVELS[stream], line);
+    printed[stream].add(line);
+    logPrinted(context, task.action, stream, line);
   });
   const reason = commitWrites(context);
-  printed.stderr.push(...result.errors, ...(reason === null ? [] : ['committing requested changes failed']));
+  const errors = [...result.errors, ...(reason === null ? [] : ['committing requested changes failed'])];
   task.results = {...context.action.results, 'return-code': reason === null ? result.exitCode : 1};
-  for (const stream of ['stdout', 'stderr'] as const) {
-    if (printed[stream].length > 0) task.results[stream] = `${printed[stream].join('\n')}\n`;
-  }
+  const where = `its last lines are in debug-log --replay --include ${getUnitTag(unit.name)}`;
+  const stdout = printed.stdout.read(where);
+  const stderr = `${printed.stderr.read(where)}${errors.map((line) => `${line}\n`).join('')}`;
+  if (stdout !== '') task.results['stdout'] = stdout;
+  if (stderr !== '') task.results['stderr'] = stderr;
   const failure = context.action.failure ?? describeTaskEnd(unit, result);
   task.status = failure === null && reason === null ? 'completed' : 'failed';
   task.message = failure ?? '';
@@ -123,6 +139,7 @@ export async function runTask(world: World, unit: UnitState, task: TaskState): P
 
 async function runCharm(context: HookContext, log: CharmRun['log']): Promise<CharmResult> {
   const {world, unit, machine, charm} = context;
+  if (unit.ended === true) return {exitCode: 1, errors: [], reason: REMOVED};
   let isOver = false;
   const tools = createHookTools(context, () => isOver);
   const environment = createEnvironment(context);
@@ -154,11 +171,10 @@ function describeHook({name, remoteUnit}: HookInfo): string {
   return remoteUnit === undefined ? name : `${name} hook for ${remoteUnit}`.replace(' hook', '');
 }
 
-function failHook(context: HookContext, hook: HookInfo, reason: string): void {
+function failHook(context: HookContext, hook: HookInfo): void {
   const {world, unit, relation, application} = context;
   unit.failed = hook;
   unit.agent = createStatus('idle', '', world.now());
-  logHook(context, '', 'ERROR', `hook "${hook.name}" ${reason}`);
   const remote =
     relation === null || hook.remoteUnit === undefined
       ? ''
@@ -167,6 +183,17 @@ function failHook(context: HookContext, hook: HookInfo, reason: string): void {
   if (hook.relationId !== undefined) data['relation-id'] = String(hook.relationId);
   if (hook.remoteUnit !== undefined) data['remote-unit'] = hook.remoteUnit;
   unit.error = {...createStatus('error', `hook failed: "${hook.name}"${remote}`, world.now()), data};
+}
+
+/** Juju logs a longer line in pieces of this size (its HookLogger reads by a buffer of 4096 bytes). */
+const LOGGED_AT_ONCE = 4_096;
+
+function logPrinted(context: HookContext, hook: string, stream: keyof typeof LEVELS, line: string): void {
+  let start = 0;
+  do {
+    logHook(context, hook, LEVELS[stream], line.slice(start, start + LOGGED_AT_ONCE));
+    start += LOGGED_AT_ONCE;
+  } while (start < line.length);
 }
 
 function logHook({world, unit}: HookContext, hook: string, level: LogLevel, message: string): void {

@@ -63,19 +63,29 @@ function addUnit(
   return unit;
 }
 
+/** How a unit is removed. */
+export interface RemovalOptions {
+  /** Failing hooks do not hold it, and after a while none does: see `ForcedRemovals`. */
+  readonly force?: boolean;
+  /** With `force`: no hook is waited for, nor does a further one run. */
+  readonly noWait?: boolean;
+}
+
 /** A unit is to go: others see it leave now, and its own last hooks are next. Its subordinates go with it. */
-export function setUnitDying(world: World, unit: UnitState, options: {force?: boolean} = {}): void {
+export function setUnitDying(world: World, unit: UnitState, options: RemovalOptions = {}): void {
   if (options.force === true) {
     unit.forced = true;
     unit.failed = null;
+    unit.ended = unit.ended === true || options.noWait === true;
   }
   world.runnable.add(unit.name);
-  if (unit.life === 'dying') return;
+  const isKnown = unit.life === 'dying';
   unit.life = 'dying';
   for (const name of unit.subordinates) {
     const subordinate = world.model.units[name];
     if (subordinate !== undefined) setUnitDying(world, subordinate, options);
   }
+  if (isKnown) return;
   for (const relation of getRelationsOf(world, unit)) {
     const scope = relation.units[unit.name];
     if (scope === undefined) continue;

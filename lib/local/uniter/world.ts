@@ -18,9 +18,9 @@ export interface World {
   readonly now: () => number;
   /**
    * Runs something on a machine while nothing else runs there. Where one thing runs at a time anyway it just runs; agents that run
-   * hooks beside each other put their lock here.
+   * hooks beside each other put their lock here, and say what is waited for when that takes long: `web/0's start hook`.
    */
-  withMachine: <T>(machine: string, work: () => Promise<T>) => Promise<T>;
+  withMachine: <T>(machine: string, work: () => Promise<T>, onWait?: (what: string) => void) => Promise<T>;
   /** A new number for a hook's context id, never the same twice while the program runs. */
   readonly takeContextNumber: () => number;
 }

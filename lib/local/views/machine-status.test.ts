@@ -51,14 +51,15 @@ describe('status of machines that take their time', () => {
     await settle(fixture.world);
     setAgent(fixture, '0', 'started');
     assert.match(readRows(fixture).join('\n'), /^db\/0\*? \| active \| idle /);
-    setAgent(fixture, '0', 'down');
+    setAgent(fixture, '0', 'down', 'the machine is switched off');
     setAgent(fixture, '1', 'down');
     const failed = fixture.world.model.units['db/1'];
     if (failed !== undefined) failed.error = createStatus('error', 'hook failed: "start"', 0);
-    const [lost = '', broken = '', machine = ''] = readRows(fixture);
+    const [lost = '', broken = '', machine = '', other = ''] = readRows(fixture);
     assert.match(lost, /^db\/0\*? \| unknown \| lost \| 0 \| 10\.0\.0\.10 \| agent lost, see /);
     assert.match(broken, /^db\/1\*? \| error \| lost .*hook failed: "start"$/);
-    assert.match(machine, /^0 \| down \| 10\.0\.0\.10 \| .* \| Deployed$/);
+    assert.match(machine, /^0 \| down \| 10\.0\.0\.10 \| .* \| Deployed; the machine is switched off$/);
+    assert.match(other, /^1 \| down .* \| Deployed$/);
     const {model} = fixture.world;
     assert.match(
       JSON.stringify(describeModel(model, selectParts(model, []), 0)),

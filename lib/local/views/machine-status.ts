@@ -14,8 +14,11 @@ export function getMachineStatus(machine: MachineState): {readonly agent: Shown;
       return {agent: {status, message: '', since}, status: {status: 'allocating', message, since}};
     case 'provisioning error':
       return {agent: {status: 'down', message: SILENT, since}, status: {status, message, since}};
-    case 'down':
-      return {agent: {status, message: SILENT, since}, status: running};
+    case 'down': {
+      // MAAS says Deployed of one that is off, too; here it is known why nothing answers.
+      const known = message === '' ? running.message : `${running.message}; ${message}`;
+      return {agent: {status, message: SILENT, since}, status: {...running, message: known}};
+    }
     default:
       return {agent: {status, message: '', since}, status: running};
   }

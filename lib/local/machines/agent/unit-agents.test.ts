@@ -147,6 +147,15 @@ describe('the agent of a unit on a machine', () => {
     assert.deepEqual(await readdir(agent), []);
   });
 
+  it('ends that too before it takes a unit’s agent away, which may run no hook any more', async () => {
+    const agent = join(stage.folder, '0', 'agents', 'unit-app-0');
+    await mkdir(agent, {recursive: true});
+    await writeFile(join(agent, 'running'), 'app/0-start-7');
+    await stage.agents.remove(stage.unit);
+    assert.deepEqual(stage.room.killed, ['0 app/0-start-7']);
+    assert.deepEqual(await readdir(join(stage.folder, '0', 'agents')), []);
+  });
+
   it('says what runs while it runs, and ends that when it is closed', async () => {
     const charm = await stage.put('app-1', {
       dispatch: '#!/bin/sh\necho up\nwhile [ ! -e stop ]; do sleep 0.05; done\n',
@@ -162,10 +171,26 @@ describe('the agent of a unit on a machine', () => {
     assert.ok(!(await readdir(folder)).includes('running'));
   });
 
+  it('ends what runs for a unit, and nothing of the other units', async () => {
+    const charm = await stage.put('app-1', {
+      dispatch: '#!/bin/sh\necho up\nwhile [ ! -e stop ]; do sleep 0.05; done\n',
+    });
+    const running = stage.run(charm);
+    while (stage.lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await stage.agents.endHooks({name: 'app/1'});
+    assert.deepEqual(stage.room.killed, []);
+    await stage.agents.endHooks(stage.unit);
+    assert.deepEqual(stage.room.killed, ['0 app/0-install-1']);
+    await writeFile(join(stage.folder, '0', 'agents', 'unit-app-0', 'charm', 'stop'), '');
+    await running;
+    await stage.agents.endHooks(stage.unit);
+    assert.equal(stage.room.killed.length, 1);
+  });
+
   it('leaves nothing of a unit behind its last hook', async () => {
     const charm = await stage.put('app-1', {dispatch: '#!/bin/sh\n'});
     await stage.run(charm);
-    await stage.run(charm, 'hooks/remove');
+    await stage.agents.remove(stage.unit);
     assert.deepEqual(await readdir(join(stage.folder, '0', 'agents')), []);
     assert.deepEqual(await readdir(join(stage.folder, '0', 'tools')), ['hook-tool']);
   });

@@ -66,8 +66,8 @@ export class UnitAgents {
   readonly #installed = new Set<string>();
   /** By machine: what an earlier controller left running there has been ended. */
   readonly #cleared = new Map<string, Promise<void>>();
-  /** Machines and contexts of what runs now. */
-  readonly #running = new Map<string, string>();
+  /** By context: what runs now, and where. */
+  readonly #running = new Map<string, {readonly machine: string; readonly unit: string}>();
 
   constructor({room, roots = {juju: JUJU_FOLDER, charms: CHARMS_FOLDER}}: UnitAgentsOptions) {
     this.#room = room;
@@ -86,9 +86,23 @@ export class UnitAgents {
     const path = run.environment['JUJU_DISPATCH_PATH'] ?? '';
     await this.#clear(machine.id);
     const finding = await this.#prepare(machine.id, unit.name, charm, path);
-    const result = await this.#runFinding(run, finding);
-    if (path === 'hooks/remove' && result.exitCode === 0) await this.#remove(machine.id, unit.name);
-    return result;
+    return this.#runFinding(run, finding);
+  }
+
+  /** Ends (SIGKILL) what runs for a unit. What is only just beginning may escape: ask again. */
+  async endHooks({name}: Pick<UnitState, 'name'>): Promise<void> {
+    for (const [context, {machine, unit}] of this.#running) {
+      if (unit === name) await this.#room.killHook(machine, context);
+    }
+  }
+
+  /** Takes away what a unit has on its machine; nothing when that is gone. */
+  async remove({name, machine}: Pick<UnitState, 'name' | 'machine'>): Promise<void> {
+    await this.#clear(machine);
+    await this.#room.run(machine, getUnmountCommand(getAgentPaths(this.#roots.juju, name)));
+    await removeAgent(this.#getHostPaths(machine, name));
+    this.#installed.delete(`${machine} ${name}`);
+    this.#servers.delete(this.#getHostPaths(machine, name).socket);
   }
 
   /** Runs a command on a machine; see `Cloud.exec`. */
@@ -112,7 +126,7 @@ export class UnitAgents {
 
   /** Ends everything that runs for units; machines go on. */
   async close(): Promise<void> {
-    for (const [context, machine] of this.#running) await this.#room.killHook(machine, context);
+    for (const [context, {machine}] of this.#running) await this.#room.killHook(machine, context);
   }
 
   async #runFinding(run: AgentRun, finding: Finding): Promise<CharmResult> {
@@ -152,7 +166,7 @@ export class UnitAgents {
     const context = hook.environment['JUJU_CONTEXT_ID'] ?? '';
     const server = this.#getServer(paths.socket);
     await server.open(context, hook.tools);
-    this.#running.set(context, machine);
+    this.#running.set(context, {machine, unit});
     try {
       await writeFile(paths.running, context, {mode: 0o600});
       return await work();
@@ -208,13 +222,6 @@ export class UnitAgents {
       await changeCharm(paths, name, folders);
     }
     return parseFinding(await this.#room.run(machine, getCharmCommand(join(this.#roots.charms, name), inside, path)));
-  }
-
-  async #remove(machine: string, unit: string): Promise<void> {
-    await this.#room.run(machine, getUnmountCommand(getAgentPaths(this.#roots.juju, unit)));
-    await removeAgent(this.#getHostPaths(machine, unit));
-    this.#installed.delete(`${machine} ${unit}`);
-    this.#servers.delete(this.#getHostPaths(machine, unit).socket);
   }
 }
 

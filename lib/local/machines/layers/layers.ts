@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {mkdir, readdir, rename, rm, statfs, writeFile} from 'node:fs/promises';
+import {mkdir, rename, rm, statfs, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 
 import type {Environment} from '#charm';
@@ -24,6 +24,7 @@ import {
   type LayerRecord,
 } from './layer-record.ts';
 import {INSTALL_LAYER, isPackageName} from './package-layer.ts';
+import {clearLayer, getLayerLock, getPartial, removeKilledBuilds} from './partials.ts';
 
 /** Where layers are and what they are made with. */
 export interface LayersOptions {
@@ -51,8 +52,8 @@ interface Recipe {
 
 /**
  * Layers of this host's distribution in a folder. A layer is built beside its place and put there when it is whole; one that is
- * found damaged when it is first asked for here is built again. Who was killed while building leaves nothing mounted and nothing running, and the next who needs the
- * layer clears up. A layer may be damaged or removed only while no machine stands on it.
+ * found damaged when it is first asked for here is built again. Who was killed while building leaves nothing mounted and nothing running,
+ * and the next who builds, whatever layer, clears up. A layer may be damaged or removed only while no machine stands on it.
  */
 export function createLayers(options: LayersOptions): Layers {
   const {folder} = options;
@@ -128,7 +129,7 @@ async function ensureLayer(recipe: Recipe, host: HostArchives, options: LayersOp
   const place = join(folder, recipe.id);
   const found = await readWholeLayer(ports.processes, place);
   if (found !== null) return found;
-  const release = await takeLock(join(folder, `${recipe.id}.lock`), {
+  const release = await takeLock(getLayerLock(folder, recipe.id), {
     pid: process.pid,
     onWait: (pid) => {
       ports.progress(`waiting for process ${pid}, which builds ${recipe.what}`);
@@ -145,8 +146,11 @@ async function ensureLayer(recipe: Recipe, host: HostArchives, options: LayersOp
 async function buildLayer(recipe: Recipe, host: HostArchives, options: LayersOptions): Promise<LayerRecord> {
   const {folder, ports, now, downloads} = options;
   const place = join(folder, recipe.id);
-  const partial = `${place}.${process.pid}.partial`;
-  await clear(folder, recipe.id);
+  const partial = getPartial(folder, recipe.id);
+  await clearLayer(folder, recipe.id);
+  await removeKilledBuilds(folder).catch((error: unknown) => {
+    ports.progress(`cannot remove what a killed build left: ${error instanceof Error ? error.message : String(error)}`);
+  });
   const began = now();
   ports.progress(`building ${recipe.what}, once`);
   const server = await createHostArchiveServer(downloads, host, {...ports, environment: options.environment});
@@ -160,7 +164,7 @@ async function buildLayer(recipe: Recipe, host: HostArchives, options: LayersOpt
   } catch (error) {
     // Looked up before room is made again: programs do not always say that this is what they lacked.
     const full = isFull(error) || (await hasNoRoom(folder));
-    await clear(folder, recipe.id);
+    await clearLayer(folder, recipe.id);
     throw full ? new LocalError(`cannot build ${recipe.what}: the disk of ${folder} is full`, {cause: error}) : error;
   } finally {
     await server.close();
@@ -186,18 +190,6 @@ async function finishLayer(
   const record = {id, base, asked, installed, contents, isEmpty, seconds: getSeconds()};
   await writeRecord(partial, record);
   return record;
-}
-
-/** Removes what there is of a layer, whole or not. Nothing of it is mounted: mounts end with who made them. */
-async function clear(folder: string, id: string): Promise<void> {
-  const names = await readdir(folder).catch((): string[] => []);
-  const parts = names.filter((name) => name === id || (name.startsWith(`${id}.`) && name.endsWith('.partial')));
-  for (const name of parts) {
-    // A killed build's last process may still be ending: it is not to find the place where the next one builds.
-    const removed = join(folder, `${id}.removed-${process.pid}.partial`);
-    await rename(join(folder, name), removed);
-    await rm(removed, {recursive: true, force: true, maxRetries: 5});
-  }
 }
 
 function isFull(error: unknown): boolean {

@@ -4,6 +4,7 @@ import {getMachinePaths, getPowerOwner} from './names.ts';
 import {REBOOTED} from './nspawn.ts';
 import {cutMachines, setLinkState, startMachine, type RoomOptions} from './power.ts';
 import {
+  describeEnd,
   findRecord,
   isHeldUp,
   listRecords,
@@ -87,6 +88,13 @@ export class PowerKeeper {
     });
   }
 
+  /** Why a machine is off though nobody wants it so, for people; null when it is on, or is to be off. */
+  async getCrash(machine: string): Promise<string | null> {
+    const isOff = (await this.getPower(machine)) === 'off';
+    const {wanted, end = null} = await readRecord(this.#options.folder, machine);
+    return isOff && wanted === 'on' ? describeEnd(end) : null;
+  }
+
   setLinks(machine: string, isUp: boolean): Promise<void> {
     const {folder, ports} = this.#options;
     return this.inTurn(machine, async () => {
@@ -160,7 +168,7 @@ export class PowerKeeper {
     if (record === null) return;
     const end = await readEnd(getMachinePaths(folder, machine));
     // An orderly end is somebody's wish; whatever else ended it, a container is still to come back with its machine.
-    if (end === 0) await writeRecord(folder, {...record, wanted: 'off'});
+    await writeRecord(folder, {...record, end, wanted: end === 0 ? 'off' : record.wanted});
     await this.#cut(machine);
     if (end !== REBOOTED) return;
     await (machine === getPowerOwner(machine) ? this.#startGroup(machine) : this.#startAll([record]));

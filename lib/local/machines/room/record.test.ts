@@ -7,7 +7,7 @@ import {LocalError} from '../../errors.ts';
 import {readStart} from '../../store/process-identity.ts';
 import {getMachine} from './machine.fixture.ts';
 import {getMachinePaths} from './names.ts';
-import {findRecord, isHeldUp, listRecords, readEnd, readRecord, readRun, writeRecord} from './record.ts';
+import {describeEnd, findRecord, isHeldUp, listRecords, readEnd, readRecord, readRun, writeRecord} from './record.ts';
 
 describe('what is kept of a machine', () => {
   let folder = '';
@@ -61,5 +61,24 @@ describe('what is kept of a machine', () => {
     assert.equal(await readEnd(paths), null);
     await writeFile(paths.ended, '133\n');
     assert.equal(await readEnd(paths), 133);
+  });
+
+  it('tells the end of a run that nobody asked for in words', () => {
+    assert.deepEqual([null, 1, 133, 137, 250].map(describeEnd), [
+      'nobody saw how it ended',
+      'systemd-nspawn ended with exit status 1',
+      'it did not come up again after a reboot',
+      'systemd-nspawn was ended by SIGKILL',
+      'systemd-nspawn was ended by signal 122',
+    ]);
+  });
+
+  it('keeps how its last run ended, and is read where an earlier release kept nothing of that', async () => {
+    for (const end of [137, null]) {
+      await writeRecord(folder, {...getRecord('1'), end});
+      assert.equal((await readRecord(folder, '1')).end, end);
+    }
+    await writeRecord(folder, getRecord('1'));
+    assert.equal((await readRecord(folder, '1')).end, undefined);
   });
 });

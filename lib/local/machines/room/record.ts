@@ -1,4 +1,5 @@
 import {readdir, readFile} from 'node:fs/promises';
+import {constants} from 'node:os';
 import {join} from 'node:path';
 
 import {LocalError} from '../../errors.ts';
@@ -6,6 +7,7 @@ import {readJson, replaceJson} from '../../store/json-file.ts';
 import {isAlive, parseStat, type ProcessIdentity} from '../../store/process-identity.ts';
 import type {MachineSpec, PowerState} from '../ports.ts';
 import {getMachinePaths, getMachinesFolder, type MachinePaths} from './names.ts';
+import {REBOOTED} from './nspawn.ts';
 
 /** What is kept of a machine beside its files. */
 export interface MachineRecord {
@@ -14,6 +16,8 @@ export interface MachineRecord {
   readonly wanted: PowerState;
   /** Whether its cables are plugged in; a pulled one stays pulled over a power cut. */
   readonly isLinked: boolean;
+  /** The exit status with which its last run ended by itself, null when nobody saw it; absent where none did. */
+  readonly end?: number | null;
 }
 
 /** The machine with this id; one that was never made, or not wholly, is a LocalError. */
@@ -49,8 +53,13 @@ function isRecord(value: unknown): value is MachineRecord {
     typeof machine['hostname'] === 'string' &&
     [machine['interfaces'], layers, binds].every((list) => Array.isArray(list)) &&
     (value['wanted'] === 'on' || value['wanted'] === 'off') &&
-    typeof value['isLinked'] === 'boolean'
+    typeof value['isLinked'] === 'boolean' &&
+    isEnd(value['end'])
   );
+}
+
+function isEnd(value: unknown): boolean {
+  return value === undefined || value === null || typeof value === 'number';
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -80,6 +89,18 @@ export async function isHeldUp(run: Run | null): Promise<boolean> {
 export async function readEnd({ended}: MachinePaths): Promise<number | null> {
   const text = await readFile(ended, 'utf8').catch(() => '');
   return /^\d+\n$/.test(text) ? Number(text) : null;
+}
+
+const SIGNAL = 128;
+
+/** The end of a run that nobody asked for, in words: what is known of it. */
+export function describeEnd(end: number | null): string {
+  if (end === null) return 'nobody saw how it ended';
+  if (end === REBOOTED) return 'it did not come up again after a reboot';
+  if (end <= SIGNAL) return `systemd-nspawn ended with exit status ${String(end)}`;
+  const [name = `signal ${String(end - SIGNAL)}`] =
+    Object.entries(constants.signals).find(([, number]) => number === end - SIGNAL) ?? [];
+  return `systemd-nspawn was ended by ${name}`;
 }
 
 /** Tells one boot of a machine from another by the process that holds it up; null when none does. */

@@ -59,6 +59,7 @@ export function createMachineRoom(options: RoomOptions): LocalMachineRoom {
     },
     powerOff: (id) => keeper.switchOff(id),
     getPower: (id) => keeper.getPower(id),
+    getCrash: (id) => keeper.getCrash(id),
     getBoot: (id) => readBoot(getMachinePaths(folder, id)),
     waitForBoot: waitFor,
     getWantedPower: async (id) => (await findRecord(folder, id))?.wanted ?? null,
