@@ -270,8 +270,9 @@ describe('the hacluster charm', () => {
       [getCib(absent.scene).alerts.map(({id}) => id), getNamed(absent.scene)],
       [['masakari-fencing'], null],
     );
+    assert.equal(getStatus(absent.scene), 'waiting: for tidy-goose to be seen online: until then nothing fences it');
     const whole = await settle(absent.scene);
-    assert.equal(getNamed(whole), 'tidy-goose');
+    assert.deepEqual([getNamed(whole), getStatus(whole)], ['tidy-goose', 'active: Unit is ready and clustered']);
     assert.equal(pick(whole, 'ha').unitData?.['registered-alerts'], 'masakari-fencing');
     // A node that has left would be fenced by a cold start without it, so only then may one leave.
     const takesBack = (state: Scene): string | undefined => pick(state, 'pacemaker-remote').unitData?.['takes-back'];

@@ -132,6 +132,14 @@ export function getFencedNodes(
   return {maas: [...new Set([...fenceable, ...still, ...machines])].sort(), none: containers.sort()};
 }
 
+/** Remotes that are to be fenced when they fail, and are not yet, as they were never seen online. */
+export function getUnfenced(remotes: readonly Remote[], {device}: Maas, cib: Cib): readonly string[] {
+  const known = getDeviceNames(cib, device);
+  return remotes.flatMap(({hostname, stonithHostname}) =>
+    stonithHostname === null || known.has(stonithHostname) ? [] : [hostname],
+  );
+}
+
 /** The credentials files that devices in the CIB name. */
 export function getUsedFiles(cib: Cib): readonly string[] {
   return cib.resources.flatMap((resource) =>

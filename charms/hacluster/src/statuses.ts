@@ -1,6 +1,7 @@
 import {active, blocked, maintenance, waiting, type Status} from '#charm';
-import {getConnectedRemotes, type NodeState} from '#cluster';
+import {getConnectedRemotes, type Cib, type NodeState} from '#cluster';
 
+import {getUnfenced} from './fencing.ts';
 import {getMinutes, getWaiting, readLosses, type Loss} from './losses.ts';
 import {checkResources} from './plan.ts';
 import {isHeldBack} from './quorum/service.ts';
@@ -66,7 +67,8 @@ function checkFormation({view, members, keys}: Situation): readonly Status[] {
     : [];
 }
 
-function checkCluster({view, members, request, ring}: Situation): readonly Status[] {
+function checkCluster(situation: Situation): readonly Status[] {
+  const {view, members, request, ring} = situation;
   const {cluster} = view.facts;
   if (!isFormed(view)) {
     return [waiting('for the cluster to be configured')];
@@ -86,6 +88,7 @@ function checkCluster({view, members, request, ring}: Situation): readonly Statu
       : []),
     ...checkResources(declared, cluster, view.host.hostname),
     ...checkLost(cluster.nodes),
+    ...checkUnfenced(situation, cluster.cib),
   ];
 }
 
@@ -104,4 +107,10 @@ export function checkLost(nodes: readonly NodeState[]): readonly Status[] {
   return nodes
     .filter(({type, unclean}) => type === 'remote' && unclean)
     .map(({name}) => waiting(`${name} is lost and not fenced yet: its guests are started nowhere; see crm status`));
+}
+
+/** It is a matter of the next hook once they are online. What was fenced before and is off may be meant to be. */
+function checkUnfenced({remotes, fencing}: Situation, cib: Cib): readonly Status[] {
+  const names = fencing.maas === null ? [] : getUnfenced(remotes.remotes, fencing.maas, cib);
+  return names.length === 0 ? [] : [waiting(`for ${names.join(' ')} to be seen online: until then nothing fences it`)];
 }
