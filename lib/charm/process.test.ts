@@ -162,7 +162,7 @@ describe('a program of the machine that prints much', () => {
   it('is ended and has failed when that is more than 32 MiB, and its errors say so', async () => {
     const {exitCode, stdout, stderr} = await run('echo begun >&2; tr "\\0" x </dev/zero; sleep 60');
     assert.deepEqual([exitCode, stdout.length], [1, 32 * 1024 ** 2]);
-    const cut = 'ERROR the output was cut at 33554432 bytes, and the program ended: have it write to a file\n';
+    const cut = 'ERROR the output was cut at 33554432 bytes, and no more was waited for: have it write to a file\n';
     assert.equal(stderr, `begun\n${cut}`);
   });
 });

@@ -186,7 +186,7 @@ function describeTimeout(program: string, stdout: string, timeoutMs: number): Co
 }
 
 function describeCut(stdout: string, stderr: string): CommandResult {
-  const cut = `the output was cut at ${String(OUTPUT_LIMIT_BYTES)} bytes, and the program ended: have it write to a file`;
+  const cut = `the output was cut at ${String(OUTPUT_LIMIT_BYTES)} bytes, and no more was waited for: have it write to a file`;
   return {exitCode: 1, stdout, stderr: `${stderr}${stderr === '' || stderr.endsWith('\n') ? '' : '\n'}ERROR ${cut}\n`};
 }
 
