@@ -2,12 +2,13 @@ import {LocalError} from '../../errors.ts';
 import type {PowerState} from '../ports.ts';
 import {getMachinePaths, getPowerOwner} from './names.ts';
 import {REBOOTED} from './nspawn.ts';
-import {cutMachines, setLinkState, startMachine, type RoomOptions} from './power.ts';
+import {cutMachines, readConsoleLines, setLinkState, startMachine, type RoomOptions} from './power.ts';
 import {
   describeEnd,
   findRecord,
   isHeldUp,
   listRecords,
+  parseEnd,
   readEnd,
   readRecord,
   readRun,
@@ -166,7 +167,8 @@ export class PowerKeeper {
     const {folder} = this.#options;
     const record = await findRecord(folder, machine);
     if (record === null) return;
-    const end = await readEnd(getMachinePaths(folder, machine));
+    // The shell that would have seen it may have been killed before.
+    const end = (await readEnd(getMachinePaths(folder, machine))) ?? parseEnd(await readConsoleLines(folder, machine));
     // An orderly end is somebody's wish; whatever else ended it, a container is still to come back with its machine.
     await writeRecord(folder, {...record, end, wanted: end === 0 ? 'off' : record.wanted});
     await this.#cut(machine);

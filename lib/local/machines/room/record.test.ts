@@ -7,7 +7,17 @@ import {LocalError} from '../../errors.ts';
 import {readStart} from '../../store/process-identity.ts';
 import {getMachine} from './machine.fixture.ts';
 import {getMachinePaths} from './names.ts';
-import {describeEnd, findRecord, isHeldUp, listRecords, readEnd, readRecord, readRun, writeRecord} from './record.ts';
+import {
+  describeEnd,
+  findRecord,
+  isHeldUp,
+  listRecords,
+  parseEnd,
+  readEnd,
+  readRecord,
+  readRun,
+  writeRecord,
+} from './record.ts';
 
 describe('what is kept of a machine', () => {
   let folder = '';
@@ -61,6 +71,15 @@ describe('what is kept of a machine', () => {
     assert.equal(await readEnd(paths), null);
     await writeFile(paths.ended, '133\n');
     assert.equal(await readEnd(paths), 133);
+  });
+
+  it('has an end that nobody saw where the console says that it was in order', () => {
+    const nspawn = 'Attempted to remove disk file system under "/run", and we can\'t allow that.';
+    assert.equal(parseEnd(['All filesystems detached.', 'Powering off.', nspawn]), 0);
+    assert.equal(parseEnd(['Rebooting.']), 133);
+    for (const lines of [[], ['login:'], ['Powering off.', 'a', 'b', 'c', 'd'], ['he said: Powering off.']]) {
+      assert.equal(parseEnd(lines), null);
+    }
   });
 
   it('tells the end of a run that nobody asked for in words', () => {

@@ -91,6 +91,18 @@ export async function readEnd({ended}: MachinePaths): Promise<number | null> {
   return /^\d+\n$/.test(text) ? Number(text) : null;
 }
 
+/** What systemd-shutdown(8) prints last, with the exit status that systemd-nspawn has then. */
+const LAST_WORDS: Readonly<Record<string, number>> = {'Powering off.': 0, 'Rebooting.': REBOOTED};
+
+/** systemd-nspawn may say something of its own behind them. */
+const LINES_AFTER = 3;
+
+/** The end of a run that nobody saw, from the last lines of its console; null when it did not end in order. */
+export function parseEnd(lines: readonly string[]): number | null {
+  const said = lines.slice(-1 - LINES_AFTER).find((line) => Object.hasOwn(LAST_WORDS, line));
+  return said === undefined ? null : (LAST_WORDS[said] ?? null);
+}
+
 const SIGNAL = 128;
 
 /** The end of a run that nobody asked for, in words: what is known of it. */
