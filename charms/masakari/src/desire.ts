@@ -32,7 +32,10 @@ function desireArchive(view: MasakariView, situation: Situation): Decision {
     packages: source?.keyring === undefined ? [] : [source.keyring],
     files: [
       ...(source === null ? [] : [source.file]),
-      ...[...others, ...getEngineStopFiles(), ...getAlertFiles(situation.alert)].map(({path}) => ({path, keep: true as const})),
+      ...[...others, ...getEngineStopFiles(), ...getAlertFiles(situation.alert)].map(({path}) => ({
+        path,
+        keep: true as const,
+      })),
     ],
     statuses: getStatuses(view, situation),
   };
